@@ -1,0 +1,64 @@
+"""The only input validators: each names the argument, the value and what would be right."""
+
+import numbers
+
+import numpy as np
+
+
+def number(name, value, low=0.0, open_low=True, finite=True):
+    """`value` as a float above `low` (at or above it unless `open_low`), finite unless said otherwise."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    value = float(value)
+    wanted = f"{name} must be {'above' if open_low else 'at least'} {low:g}{' and finite' if finite else ''}"
+    if not (value > low if open_low else value >= low) or (finite and value == float("inf")):
+        raise ValueError(f"{wanted}, not {value:g}")
+    return value
+
+
+def flag(name, value):
+    """`value` as a bool."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
+def choice(name, value, options):
+    """`value`, one of `options`."""
+    if not isinstance(value, str) or value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, not {value!r}")
+    return str(value)
+
+
+def real_array(name, value, ndim):
+    """`value` as a read-only, contiguous float64 array of one of the dimensions `ndim`, finite and not empty."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
+    if array.ndim not in ndim:
+        raise ValueError(f"{name} must have {' or '.join(map(str, ndim))} dimension(s), not shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: at least one sample is needed")
+    array = np.ascontiguousarray(array, dtype=np.float64).view()
+    array.flags.writeable = False
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = array.sum()
+    if not np.isfinite(total) and not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        place = where[0] if len(where) == 1 else where
+        count = int(array.size - np.isfinite(array).sum())
+        raise ValueError(f"{name}[{place}] is {array[where]}: all samples must be finite ({count} of {array.size} are not)")
+    return array
+
+
+def signal(x, name="x"):
+    """A signal: shape (n,) or (channels, n)."""
+    return real_array(name, x, (1, 2))
+
+
+def pair(y, y_hat):
+    """A reference and its approximation, of the same shape."""
+    y, y_hat = signal(y, "y"), signal(y_hat, "y_hat")
+    if y.shape != y_hat.shape:
+        raise ValueError(f"y and y_hat must have the same shape, not {y.shape} and {y_hat.shape}")
+    return y, y_hat

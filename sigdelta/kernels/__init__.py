@@ -1,0 +1,1 @@
+"""The jitted core: arrays and scalars in, arrays out, no validation."""

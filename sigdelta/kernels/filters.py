@@ -1,0 +1,37 @@
+"""One-pole filters: the free potential, and the sum of decaying pulses that spikes cause."""
+
+from math import ceil, exp, expm1, inf
+
+from .jit import jit
+
+
+@jit
+def leaky_integral(x, fs, tau, y):
+    """y at every sample, for tau dy/dt = x - y (ideal integrator: dy/dt = x), y[0] = 0, x held over each sample."""
+    share = -expm1(-1.0 / (fs * tau))
+    gain = 1.0 / fs if tau == inf else share
+    state = 0.0
+    for k in range(x.size):
+        y[k] = state
+        state = (state + gain * x[k]) - share * state
+
+
+@jit
+def first_sample(time, start, fs):
+    """Index of the first sample k with time <= start + (k + 1e-6) / fs."""
+    return int(ceil((time - start) * fs - 1e-6))
+
+
+@jit
+def add_pulses(times, heights, start, fs, weight, tau, out):
+    """Add weight * heights[i] * exp(-(t - times[i]) / tau) to `out`, whose sample k stands at start + k / fs."""
+    share = -expm1(-1.0 / (fs * tau))
+    state, i = 0.0, 0
+    due = first_sample(times[0], start, fs) if times.size else out.size
+    for k in range(out.size):
+        state -= share * state
+        while due <= k:
+            state += weight * heights[i] * exp(-max(start + k / fs - times[i], 0.0) / tau)
+            i += 1
+            due = first_sample(times[i], start, fs) if i < times.size else out.size
+        out[k] += state

@@ -1,0 +1,85 @@
+"""Neurons: parameters and their validation, no behaviour."""
+
+from dataclasses import dataclass
+from math import inf
+
+from . import checks
+
+
+@dataclass(frozen=True)
+class LIF:
+    """Leaky integrate-and-fire neuron, an asynchronous sigma-delta modulator.
+
+    Parameters
+    ----------
+    threshold : float
+        Height of one spike's pulse, in units of the signal (with ``tau_m=inf`` under current drive: units x seconds).
+    tau_m : float
+        Membrane time constant in s, which is also the decay of the post-synaptic potential; ``inf``: ideal integrator.
+    t_ref : float
+        Absolute refractory period in s; 1 / t_ref is the saturation rate.
+    drive : {"potential", "current"}
+        The signal is the free potential itself, or the input current times resistance.
+    firing : {"half", "full"}
+        Fire at half the threshold (the signal coder) or at the threshold (the textbook neuron).
+    bipolar : bool
+        Fire negative spikes at the mirrored level too.
+    refractory : {"integrate", "clamp"}
+        While refractory, go on integrating, or hold the membrane at 0 and lose the input.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A value out of range, or ``refractory="clamp"`` without ``firing="full"`` and ``drive="current"``.
+
+    References
+    ----------
+    Y. C. Yoon, "LIF and simplified SRM neurons encode signals into spikes via a form of asynchronous pulse sigma-delta
+    modulation", IEEE Trans. Neural Netw. Learn. Syst. 28, 1192 (2017).
+
+    Examples
+    --------
+    >>> LIF(threshold=0.1, t_ref=2e-3).saturation_rate
+    500.0
+    """
+
+    threshold: float = 1.0
+    tau_m: float = 20e-3
+    t_ref: float = 0.0
+    drive: str = "potential"
+    firing: str = "half"
+    bipolar: bool = True
+    refractory: str = "integrate"
+
+    def __post_init__(self):
+        values = {
+            "threshold": checks.number("threshold", self.threshold),
+            "tau_m": checks.number("tau_m", self.tau_m, finite=False),
+            "t_ref": checks.number("t_ref", self.t_ref, open_low=False),
+            "drive": checks.choice("drive", self.drive, ("potential", "current")),
+            "firing": checks.choice("firing", self.firing, ("half", "full")),
+            "bipolar": checks.flag("bipolar", self.bipolar),
+            "refractory": checks.choice("refractory", self.refractory, ("integrate", "clamp")),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        if self.refractory == "clamp" and (self.firing, self.drive) != ("full", "current"):
+            raise ValueError(
+                'refractory="clamp" has a meaning only with firing="full" and drive="current", '
+                f"not firing={self.firing!r}, drive={self.drive!r}"
+            )
+
+    @property
+    def saturation_rate(self):
+        """Maximum firing rate 1 / t_ref in Hz."""
+        return 1.0 / self.t_ref if self.t_ref > 0 else inf
+
+    @property
+    def level(self):
+        """Membrane potential at which the neuron fires."""
+        return self.threshold / 2 if self.firing == "half" else self.threshold
+
+    @property
+    def kernel(self):
+        """Post-synaptic potential of a spike of height 1, as ((weight, tau), ...)."""
+        return ((1.0, self.tau_m),)
