@@ -21,9 +21,15 @@ def error_stats(y, y_hat):
 
 
 @jit
-def snr(y, y_hat):
-    """10 log10(var(y) / mean((y - y_hat)^2)) in dB; inf without an error, -inf for a constant y with one."""
-    square, _, spread = error_stats(y, y_hat)
-    if square == 0.0:
+def decibels(signal, noise):
+    """10 log10(signal / noise) of two powers: inf without noise, -inf without signal."""
+    if noise == 0.0:
         return inf
-    return 10.0 * log10(spread / square) if spread > 0.0 else -inf
+    return 10.0 * log10(signal / noise) if signal > 0.0 else -inf
+
+
+@jit
+def snr(y, y_hat):
+    """Variance of y over the mean square of y - y_hat, in dB."""
+    square, _, spread = error_stats(y, y_hat)
+    return decibels(spread, square)

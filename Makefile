@@ -1,0 +1,32 @@
+PYTHON ?= .venv/bin/python
+
+.venv:
+	python3 -m venv .venv
+
+.PHONY: install lint test facts benchmark parity figures coverage
+
+install: .venv
+	$(PYTHON) -m pip install -e '.[test]'
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+test:
+	$(PYTHON) -m pytest
+
+facts:
+	$(PYTHON) -m pytest tests/test_facts.py -s -q
+
+benchmark:
+	$(PYTHON) tests/benchmarks/spine.py
+
+parity:
+	$(PYTHON) -m pip install -e '.[test,parity]'
+	$(PYTHON) -m pytest tests/test_parity.py -s
+
+figures:
+	$(PYTHON) -m sigdelta.cli figure --all -o docs
+
+coverage:
+	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/test_encoding.py tests/test_decoding.py --cov --cov-report=term-missing

@@ -1,0 +1,193 @@
+"""What the commands share: values with units, ranges, neurons, signals, pictures."""
+
+import math
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+import sigdelta as sd
+
+UNITS = {
+    "amplitude": {},
+    "time": {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6},
+    "rate": {"": 1.0, "Hz": 1.0, "kHz": 1e3},
+}
+MOST = 100_000
+
+
+class Quantity(click.ParamType):
+    """A number with its unit: `20ms`, `500Hz`, `0.1`."""
+
+    def __init__(self, kind):
+        self.kind, self.name = kind, kind
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf)\s*([a-zA-Zµ]*)", value.strip())
+        units = UNITS[self.kind]
+        if match is None:
+            self.fail(f"{value!r} is not a {self.kind}{_example(self.kind)}.", param, ctx)
+        number, unit = float(match[1]), match[2]
+        if unit in units:
+            return number * units[unit]
+        if unit == "" and (self.kind == "amplitude" or number in (0.0, math.inf)):
+            return number
+        if unit == "":
+            self.fail(f"a {self.kind} needs a unit: did you mean {value.strip()}ms?", param, ctx)
+        self.fail(f"unknown unit {unit!r}{_example(self.kind)}.", param, ctx)
+
+
+class Range(click.ParamType):
+    """Values of a sweep: `0.05:2:log50`, `0.05:2:lin40`, `0.1:1:step0.1`, `0.1,0.2`, `0.1` or `auto`."""
+
+    name = "range"
+
+    def __init__(self, kind):
+        self.one = Quantity(kind)
+
+    def get_metavar(self, param, ctx=None):
+        return "[RANGE]"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, list) or value == "auto":
+            return value
+        if ":" not in value:
+            return [self.one.convert(part, param, ctx) for part in value.split(",")]
+        parts = value.split(":")
+        if len(parts) != 3:
+            self.fail(f"{value!r} is not start:stop:logN, start:stop:linN or start:stop:stepD.", param, ctx)
+        start, stop = (self.one.convert(part, param, ctx) for part in parts[:2])
+        tag = re.fullmatch(r"(log|lin|step)(.+)", parts[2])
+        if tag is None:
+            hint = f"{parts[0]}:{parts[1]}:log{parts[2]}, :lin{parts[2]} or :step{parts[2]}"
+            self.fail(f"{value!r} does not say how to divide the range: did you mean {hint}?", param, ctx)
+        if tag[1] == "step":
+            step = self.one.convert(tag[2], param, ctx)
+            if not (step > 0 and stop >= start and (stop - start) / step < MOST):
+                self.fail(f"{value!r} needs a positive step, a stop above the start, and at most {MOST} values.", param, ctx)
+            return [start + i * step for i in range(math.floor((stop - start) / step + 1e-9) + 1)]
+        if not (tag[2].isdecimal() and 2 <= int(tag[2]) <= MOST):
+            self.fail(f"{tag[2]!r} in {value!r} must be a count from 2 to {MOST}.", param, ctx)
+        if not (math.isfinite(start) and math.isfinite(stop)) or (tag[1] == "log" and not (start > 0 and stop > 0)):
+            self.fail(f"{value!r} needs {'positive' if tag[1] == 'log' else 'finite'} ends.", param, ctx)
+        n = int(tag[2]) - 1
+        if tag[1] == "log":
+            inner = [start * (stop / start) ** (i / n) for i in range(1, n)]
+        else:
+            inner = [start + (stop - start) * i / n for i in range(1, n)]
+        return [start, *inner, stop]
+
+
+class BareOptions(click.Command):
+    """A command whose range options may stand bare: `--threshold` alone is `--threshold=auto`.
+
+    A word that is the name of an existing file, or does not start like a number, is left to be the signal.
+    """
+
+    def parse_args(self, ctx, args):
+        bare = {name for option in self.params if isinstance(option.type, Range) for name in option.opts}
+        out = []
+        for i, word in enumerate(args):
+            after = args[i + 1] if i + 1 < len(args) else ""
+            value = after == "auto" or (re.match(r"[+-]?(\.?\d|inf)", after) and not Path(after).exists())
+            out.append(f"{word}=auto" if word in bare and not value else word)
+            if word == "--":
+                return super().parse_args(ctx, out + args[i + 1 :])
+        return super().parse_args(ctx, out)
+
+
+def _example(kind):
+    return {"amplitude": " such as 0.1", "time": " such as 20ms or 0.02s", "rate": " such as 500Hz or 44.1kHz"}[kind]
+
+
+def add_options(*options):
+    """One decorator of many, so that a group of options is written once."""
+
+    def decorate(function):
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+signal_options = add_options(
+    click.argument("signal", default="ecg"),
+    click.option("--channel", help="Channel of a file that has several: a number or a label.  [default: the first]"),
+    click.option("--fs", type=Quantity("rate"), help="Sampling rate, for files that hold none."),
+    click.option("--start", type=Quantity("time"), help="Read from here on."),
+    click.option("--stop", type=Quantity("time"), help="Read up to here."),
+)
+
+neuron_options = add_options(
+    click.option("--drive", type=click.Choice(["potential", "current"]), default="potential", show_default=True,
+                 help="The signal is the free potential, or an input current."),
+    click.option("--firing", type=click.Choice(["half", "full"]), default="half", show_default=True,
+                 help="Fire at half the threshold (signal coder) or at it (textbook neuron)."),
+    click.option("--bipolar/--unipolar", default=True, show_default=True, help="Negative spikes (polarity) too, or not."),
+    click.option("--refractory", type=click.Choice(["integrate", "clamp"]), default="integrate", show_default=True,
+                 help="While refractory, go on integrating or hold the membrane at 0."),
+)  # fmt: skip
+
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no messages.")
+
+
+def read_signal(signal, channel, fs, start, stop, quiet=False):
+    """The Recording that SIGNAL names: a file, `-` for a pipe, or a name of `sigdelta signals list`."""
+    if channel is not None and re.fullmatch(r"-?\d+", channel):
+        channel = int(channel)
+    select = {"channel": channel, "fs": fs, "start": start, "stop": stop}
+    if signal == "-":
+        recording = _read_pipe(select)
+    elif Path(signal).exists() or not sd.signals.known(signal):
+        if not Path(signal).exists() and not Path(signal).suffix:
+            raise click.UsageError(f"{signal!r} is neither a file nor a name of `sigdelta signals list`")
+        recording = sd.load(signal, **select)
+    else:
+        recording = sd.signals.named(signal, fs=fs)
+        recording = sd.signals.excerpt(recording, start, stop)
+    if recording.x.ndim == 2:
+        if not quiet:
+            n = recording.x.shape[0]
+            click.echo(f"{recording.name}: {n} channels, using the first (choose with --channel 0 … {n - 1})", err=True)
+        recording = recording._replace(x=recording.x[0])
+    return recording
+
+
+def _read_pipe(select):
+    data = sys.stdin.buffer.read()
+    suffixes = {b"RIFF": ".wav", b"\x93NUM": ".npy", b"PK\x03\x04": ".npz", b"fLaC": ".flac", b"OggS": ".ogg", b".snd": ".au"}
+    handle, name = tempfile.mkstemp(suffix=suffixes.get(data[:4], ".csv"))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        return sd.load(name, **select)._replace(name="-")
+    finally:
+        os.unlink(name)
+
+
+def describe(recording):
+    """One line about a signal."""
+    duration = recording.x.shape[-1] / recording.fs
+    return f"{recording.name}, {duration:g} s at {recording.fs:g} Hz" + (f", {recording.units}" if recording.units else "")
+
+
+def reference(neuron):
+    """What the error is measured against."""
+    if neuron.drive == "potential":
+        return "PSP against the signal itself, which is the free potential (potential drive)"
+    return "PSP against the free potential, the leaky integral of the signal (current drive)"
+
+
+def save_picture(figure, path):
+    """Write a matplotlib figure, whole or not at all."""
+    with sd.files.replacing(path) as temporary:
+        figure.savefig(temporary)
+
+
+PICTURES = (".pdf", ".png", ".svg")

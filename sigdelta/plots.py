@@ -1,0 +1,95 @@
+"""Drawing results on axes. Nothing is computed here: arrays and results in, Axes out."""
+
+from importlib.resources import files
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+BLUE, RED, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.55"
+STYLE = str(files("sigdelta") / "sigdelta.mplstyle")
+
+
+def style():
+    """Context in which figures get the shipped style: ``with sd.plots.style(): ...``."""
+    return plt.style.context(STYLE)
+
+
+def plot_spikes(spikes, ax=None, color="black"):
+    """Raster of a train: a tick up for a positive spike, down for a negative one.
+
+    spikes : SpikeTrain
+    ax : Axes, optional, drawn on if given
+    color : of the ticks
+    """
+    ax = plt.gca() if ax is None else ax
+    up = spikes.heights > 0
+    ax.vlines(spikes.times[up], 0, 1, color=color, lw=0.8)
+    ax.vlines(spikes.times[~up], -1, 0, color=color, lw=0.8)
+    ax.axhline(0, color=GREY, lw=0.5)
+    ax.set(xlim=(spikes.start, spikes.stop), ylim=(-1.1, 1.1) if not up.all() else (-0.1, 1.1), yticks=[], xlabel="time (s)")
+    ax.set_ylabel("spikes")
+    return ax
+
+
+def plot_code(code, ax=None, band=None, units=""):
+    """Free potential and its reconstruction, with the band in which the error must stay.
+
+    code : Code of one channel
+    ax : Axes, optional, drawn on if given
+    band : half-width of the error band around y, in units of the signal
+    units : of the signal, for the label
+    """
+    ax = plt.gca() if ax is None else ax
+    t = np.arange(code.y.size) / code.fs
+    if band is not None:
+        ax.fill_between(t, code.y - band, code.y + band, color=RED, alpha=0.2, lw=0, label=f"y ± {band:.3g}")
+    ax.plot(t, code.y, color=RED, ls="-", label="free potential y")
+    ax.plot(t, code.psp, color=BLUE, ls="-", lw=0.9, label="PSP")
+    ax.set(xlabel="time (s)", ylabel=_label("potential", units), xlim=(0, t[-1] if t[-1] > 0 else 1))
+    ax.legend(loc="upper right", ncols=3)
+    return ax
+
+
+def plot_sweep(result, axes=None):
+    """Error, firing rate and saturation against threshold, one line per saturation rate.
+
+    result : Dataset from `sweep`, with a threshold axis and at most a t_ref axis beside it
+    axes : three Axes, optional, drawn on if given
+    """
+    extra = set(result.dims) - {"threshold", "t_ref"}
+    if "threshold" not in result.dims or extra:
+        raise ValueError(
+            f"plot_sweep draws a sweep over threshold, with or without t_ref, not over {', '.join(result.dims)}: "
+            "select the rest first, as in result.sel(tau_m=20e-3)"
+        )
+    if axes is None:
+        axes = plt.subplots(3, 1, sharex=True, figsize=(7, 6.2), height_ratios=(2, 1, 1))[1]
+    lines = result if "t_ref" in result.dims else result.expand_dims("t_ref")
+    ends = set()
+    for i in range(lines.sizes["t_ref"]):
+        line = lines.isel(t_ref=i).sortby("threshold")
+        limit = float(result.saturation_rate.values.flat[i])
+        mark = {"marker": "os^Dv"[i % 5], "ms": 3, "markevery": 2}
+        name = f"{limit:g} Hz" if np.isfinite(limit) else "no limit"
+        axes[0].plot(line.threshold, line.rms_error, label=name, **mark)
+        axes[1].plot(line.threshold, line.rate.where(line.rate > 0), **mark)
+        axes[2].plot(line.threshold, 100 * line.saturated_fraction, **mark)
+        best = line.isel(threshold=int(line.snr_db.argmax("threshold")))
+        axes[0].plot(best.threshold, best.rms_error, marker="*", ms=10, color=axes[0].lines[-1].get_color(), ls="")
+        ends.update(line.threshold.values[line.silent.values][:1])
+    for ax in axes:
+        if ends:
+            ax.axvspan(min(ends), float(result.threshold.max()), color=GREY, alpha=0.2, lw=0)
+        ax.set_xscale("log")
+    axes[0].set(yscale="log", ylabel=_label("rms error", result.rms_error.attrs["units"]))
+    axes[1].set(yscale="log", ylabel="firing rate (Hz)")
+    axes[2].set(ylim=(-4, 104), ylabel="saturated (% of time)")
+    axes[-1].set_xlabel(_label("threshold", result.threshold.attrs["units"]))
+    axes[0].legend(title="saturation rate (★ best SNR)", title_fontsize=7.5)
+    if ends:
+        axes[-1].text(min(ends), 60, " silent", fontsize=7.5)
+    return axes
+
+
+def _label(quantity, units):
+    return f"{quantity} ({units})" if units else quantity

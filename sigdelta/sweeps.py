@@ -1,0 +1,218 @@
+"""Sweeps: one signal, many neurons, one labelled result."""
+
+import hashlib
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import fields, is_dataclass, replace
+from itertools import product
+from math import inf, sqrt
+
+import numpy as np
+import xarray as xr
+
+from . import __version__, checks
+from .decoding import psp
+from .encoding import encode, potential
+from .kernels.errors import decibels, error_stats
+from .measures import saturated_fraction
+
+SATURATED = 0.1
+AMPLITUDE = "units of x"
+VARIABLES = {
+    "n_spikes": ("number of spikes", "1"),
+    "rate": ("firing rate", "Hz"),
+    "rms_error": ("rms error", AMPLITUDE),
+    "max_error": ("largest error", AMPLITUDE),
+    "snr_db": ("signal-to-noise ratio", "dB"),
+    "saturated_fraction": ("fraction of the time saturated", "1"),
+    "silent": ("no spike at all", "1"),
+}
+AXES = {
+    "threshold": ("threshold", AMPLITUDE),
+    "tau_m": ("membrane time constant", "s"),
+    "t_ref": ("refractory period", "s"),
+    "saturation_rate": ("saturation rate", "Hz"),
+}
+
+
+def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
+    """Encode, decode and measure a signal with every neuron of a grid.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,) or (channels, n)
+        Signal.
+    fs : float
+        Sampling rate in Hz.
+    neuron : LIF
+        What the grid does not say.
+    executor : concurrent.futures.Executor, optional
+        Where to compute; threads on all cores if not given. The result does not depend on it.
+    progress : callable, optional
+        Called as progress(done, total), counting cells, from the calling thread.
+    seed : int, optional
+        Kept with the result. No neuron of this version draws random numbers.
+    **grid
+        Fields of the neuron, each a value or a sequence; sequences become dimensions, in the order given.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``n_spikes``, ``rate`` (Hz), ``rms_error``, ``max_error`` (units of x), ``snr_db``, ``saturated_fraction``,
+        ``silent``: the error is psp against the free potential, at the samples. A ``saturation_rate`` coordinate stands
+        beside ``t_ref``; the attributes hold what reproduces the run.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A grid keyword that is no field of the neuron, an empty axis, a neuron that cannot exist, a bad signal.
+
+    Examples
+    --------
+    >>> import numpy as np, sigdelta as sd
+    >>> x = np.sin(np.arange(2000) / 50)
+    >>> result = sd.sweep(x, 1000.0, sd.LIF(), threshold=[0.1, 0.2, 4.0], t_ref=[0.0, 2e-3])
+    >>> result.snr_db.dims, result.silent.values.tolist()
+    (('threshold', 't_ref'), [[False, False], [False, False], [True, True]])
+    """
+    x, fs = checks.signal(x), checks.number("fs", fs)
+    neuron, axes = _axes(neuron, grid)
+    neurons = [replace(neuron, **dict(zip(axes, cell, strict=True))) for cell in product(*axes.values())]
+    cells = [(row, each) for row in np.atleast_2d(x) for each in neurons]
+    if executor is None:
+        with ThreadPoolExecutor() as pool:
+            rows = _run(pool, cells, fs, 1, progress)
+    else:
+        rows = _run(executor, cells, fs, -(-len(cells) // 32), progress)
+    return _dataset(x, fs, neuron, axes, rows, seed)
+
+
+def threshold_range(x, fs, neuron, n=40):
+    """Thresholds that show a signal's whole story, from saturated to silent.
+
+    Parameters
+    ----------
+    x, fs, neuron
+        As for `sweep`.
+    n : int
+        How many.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Log-spaced from max|y| / 500 to 3 max|y|, y being the free potential.
+
+    Raises
+    ------
+    ValueError
+        A potential that is 0 everywhere.
+
+    Examples
+    --------
+    >>> import sigdelta as sd
+    >>> threshold_range([0.0, 1.0], 10.0, sd.LIF(), n=2)
+    array([2.e-03, 3.e+00])
+    """
+    peak = float(np.abs(potential(x, fs, neuron)).max())
+    if peak == 0.0:
+        raise ValueError("the potential of this signal is 0 everywhere: no threshold makes it fire")
+    return np.geomspace(peak / 500, 3 * peak, n)
+
+
+def regions(result):
+    """Where a sweep is best, saturated or silent.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sweep`.
+
+    Returns
+    -------
+    xarray.DataArray of str
+        "silent": no spike; "saturated": at least 10 % of the time; "best": the highest SNR along the threshold axis (of all, if
+        there is none); "" elsewhere. Best wins over saturated.
+
+    Examples
+    --------
+    >>> import numpy as np, sigdelta as sd
+    >>> result = sd.sweep(np.sin(np.arange(2000) / 50), 1000.0, sd.LIF(), threshold=[0.1, 0.2, 4.0])
+    >>> regions(result).values.tolist()
+    ['best', '', 'silent']
+    """
+    along = "threshold" if "threshold" in result.dims else None
+    best = (result.snr_db == result.snr_db.max(along)) & ~result.silent
+    labels = xr.where(result.saturated_fraction >= SATURATED, "saturated", "")
+    return xr.where(best, "best", xr.where(result.silent, "silent", labels)).rename("region")
+
+
+def _axes(neuron, grid):
+    """The neuron with the scalar values of the grid, and its sequences as lists."""
+    if not is_dataclass(neuron) or isinstance(neuron, type):
+        raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
+    known = [field.name for field in fields(neuron)]
+    axes = {}
+    for name, values in grid.items():
+        if name not in known:
+            raise ValueError(f"{name} is no field of {type(neuron).__name__}: choose from {', '.join(known)}")
+        if isinstance(values, str) or np.ndim(values) == 0:
+            neuron = replace(neuron, **{name: values})
+        elif np.ndim(values) > 1 or len(values) == 0:
+            raise ValueError(f"{name} must be a value or a sequence of values, not shape {np.shape(values)}")
+        else:
+            axes[name] = [value.item() if isinstance(value, np.generic) else value for value in values]
+    return neuron, axes
+
+
+def _run(pool, cells, fs, size, progress):
+    """Rows of all cells, in order, computed in batches of `size`."""
+    batches = [cells[i : i + size] for i in range(0, len(cells), size)]
+    futures = [pool.submit(_measure, batch, fs) for batch in batches]
+    done, pending = 0, set(futures)
+    try:
+        while pending:
+            ended, pending = wait(pending, return_when=FIRST_COMPLETED)
+            done += sum(len(future.result()) for future in ended)
+            if progress is not None:
+                progress(done, len(cells))
+    except BaseException:
+        for future in pending:
+            future.cancel()
+        raise
+    return [row for future in futures for row in future.result()]
+
+
+def _measure(batch, fs):
+    """One row of the variables a cell (signal, neuron)."""
+    rows = []
+    for x, neuron in batch:
+        spikes = encode(x, fs, neuron)
+        square, largest, spread = error_stats(potential(x, fs, neuron), psp(spikes, fs))
+        fraction = saturated_fraction(spikes, neuron)
+        ratio = decibels(spread, square)
+        rows.append((len(spikes), spikes.rate, sqrt(square), largest, ratio, fraction, len(spikes) == 0))
+    return rows
+
+
+def _dataset(x, fs, neuron, axes, rows, seed):
+    dims = (("channel",) if x.ndim == 2 else ()) + tuple(axes)
+    shape = x.shape[:-1] + tuple(len(values) for values in axes.values())
+    columns = zip(*rows, strict=True)
+    result = xr.Dataset({name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)})
+    result = result.assign_coords(axes)
+    if "t_ref" in axes:
+        result = result.assign_coords(saturation_rate=("t_ref", [1 / t if t > 0 else inf for t in axes["t_ref"]]))
+    else:
+        result = result.assign_coords(t_ref=neuron.t_ref, saturation_rate=neuron.saturation_rate)
+    for name, (long_name, units) in (VARIABLES | AXES).items():
+        if name in result.variables:
+            result[name].attrs = {"long_name": long_name, "units": units}
+    result.attrs = {
+        "title": "coding error of psp against the free potential",
+        "neuron": repr(neuron),
+        "grid": ", ".join(axes),
+        "fs": fs,
+        "n_samples": x.shape[-1],
+        "signal_sha256": hashlib.sha256(x.tobytes()).hexdigest(),
+        "sigdelta_version": __version__,
+    } | ({} if seed is None else {"seed": seed})
+    return result
