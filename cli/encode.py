@@ -40,7 +40,10 @@ def encode(signal, channel, fs, start, stop, threshold, saturation_rate, tau_m, 
         saturated = sd.saturated_fraction(code.spikes, neuron)
         click.echo(f"signal     {describe(recording)}", err=not output)
         click.echo(f"neuron     {neuron}", err=not output)
-        click.echo(f"spikes     {len(code.spikes)}, {code.spikes.rate:.4g} Hz, saturated {100 * saturated:.1f} % of the time", err=not output)
+        click.echo(
+            f"spikes     {len(code.spikes)}, {code.spikes.rate:.4g} Hz, saturated {100 * saturated:.1f} % of the time",
+            err=not output,
+        )
         click.echo(f"error      {reference(neuron)}", err=not output)
         click.echo(f"max_error  {sd.max_error(code.y, code.psp):.6g}{units}", err=not output)
         click.echo(f"snr_db     {code.snr_db:.6f}", err=not output)

@@ -19,7 +19,9 @@ def _names():
 @click.argument("name", required=False)
 @click.option("--list", "listed", is_flag=True, help="Names and claims.")
 @click.option("--all", "everything", is_flag=True, help="Every figure, into the folder -o.")
-@click.option("-o", "--output", type=click.Path(), help="Picture (.pdf, .png, .svg), or a folder with --all.  [default: NAME.png]")
+@click.option(
+    "-o", "--output", type=click.Path(), help="Picture (.pdf, .png, .svg), or a folder with --all.  [default: NAME.png]"
+)
 def figure(name, listed, everything, output):
     """Compute and draw a figure of the gallery.
 

@@ -144,13 +144,13 @@ def read_signal(signal, channel, fs, start, stop, quiet=False):
     select = {"channel": channel, "fs": fs, "start": start, "stop": stop}
     if signal == "-":
         recording = _read_pipe(select)
-    elif Path(signal).exists() or not sd.signals.known(signal):
+    elif Path(signal).exists() or signal not in sd.signals.catalogue():
         if not Path(signal).exists() and not Path(signal).suffix:
             raise click.UsageError(f"{signal!r} is neither a file nor a name of `sigdelta signals list`")
         recording = sd.load(signal, **select)
     else:
         recording = sd.signals.named(signal, fs=fs)
-        recording = sd.signals.excerpt(recording, start, stop)
+        recording = sd.files.excerpt(recording, start, stop)
     if recording.x.ndim == 2:
         if not quiet:
             n = recording.x.shape[0]
@@ -166,7 +166,8 @@ def _read_pipe(select):
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        return sd.load(name, **select)._replace(name="-")
+        piped = sd.load(name, **select)
+        return piped._replace(name="-")
     finally:
         os.unlink(name)
 

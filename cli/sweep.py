@@ -39,10 +39,14 @@ COLUMNS = {
               "[bare or absent: 40 from max|y|/500 to 3 max|y|]")  # fmt: skip
 @click.option("--saturation-rate", type=Range("rate"), default="500Hz", show_default=True,
               help="Maximum firing rates, 1 / refractory period; inf: no limit.  [bare: 125, 250, 500, 1000 Hz]")  # fmt: skip
-@click.option("--tau-m", type=Range("time"), default="20ms", show_default=True, help="Membrane time constants.  [bare: 5, 10, 20, 50 ms]")
+@click.option(
+    "--tau-m", type=Range("time"), default="20ms", show_default=True, help="Membrane time constants.  [bare: 5, 10, 20, 50 ms]"
+)
 @neuron_options
 @click.option("-o", "--output", type=click.Path(), help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json).")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="On stdout.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="On stdout."
+)
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Threads.  [default: all cores]")
 @quiet_option
 def sweep(signal, channel, fs, start, stop, threshold, saturation_rate, tau_m, output, form, jobs, quiet, **fields):
@@ -132,5 +136,7 @@ def _table(result):
         cells = [COLUMNS[name][1].format(float(row[name]) * COLUMNS[name][2]) for name in shown]
         rows.append([*cells, str(row.region.item())])
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = ["  ".join([*(cell.rjust(width) for cell, width in zip(row, widths[:-1], strict=False)), row[-1]]) for row in [head, *rows]]
+    lines = [
+        "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths[:-1], strict=False)), row[-1]]) for row in [head, *rows]
+    ]
     return "\n".join(line.rstrip() for line in lines)

@@ -1,9 +1,15 @@
-from . import figures, files, plots, signals, theory
-from .decoding import psp
-from .encoding import Code, code, encode, potential
-from .files import Recording, load, load_result, load_spikes, save
-from .measures import max_error, nrmse, rms_error, saturated_fraction, snr_db
-from .neurons import LIF
-from .signals import recording
-from .spikes import SpikeTrain
-from .sweeps import regions, sweep, threshold_range
+from . import figures as figures, files as files, plots as plots, signals as signals, theory as theory
+from .decoding import psp as psp
+from .encoding import Code as Code, code as code, encode as encode, potential as potential
+from .files import Recording as Recording, load as load, load_result as load_result, load_spikes as load_spikes, save as save
+from .measures import (
+    max_error as max_error,
+    nrmse as nrmse,
+    rms_error as rms_error,
+    saturated_fraction as saturated_fraction,
+    snr_db as snr_db,
+)
+from .neurons import LIF as LIF
+from .signals import recording as recording
+from .spikes import SpikeTrain as SpikeTrain
+from .sweeps import regions as regions, sweep as sweep, threshold_range as threshold_range

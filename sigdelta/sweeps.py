@@ -199,10 +199,9 @@ def _dataset(x, fs, neuron, axes, rows, seed):
     columns = zip(*rows, strict=True)
     result = xr.Dataset({name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)})
     result = result.assign_coords(axes)
-    if "t_ref" in axes:
-        result = result.assign_coords(saturation_rate=("t_ref", [1 / t if t > 0 else inf for t in axes["t_ref"]]))
-    else:
-        result = result.assign_coords(t_ref=neuron.t_ref, saturation_rate=neuron.saturation_rate)
+    fixed = {field.name: getattr(neuron, field.name) for field in fields(neuron) if field.name not in axes}
+    result = result.assign_coords({name: value for name, value in fixed.items() if isinstance(value, float)})
+    result = result.assign_coords(saturation_rate=1 / abs(result.t_ref))
     for name, (long_name, units) in (VARIABLES | AXES).items():
         if name in result.variables:
             result[name].attrs = {"long_name": long_name, "units": units}

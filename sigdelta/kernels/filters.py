@@ -19,7 +19,7 @@ def leaky_integral(x, fs, tau, y):
 @jit
 def first_sample(time, start, fs):
     """Index of the first sample k with time <= start + (k + 1e-6) / fs."""
-    return int(ceil((time - start) * fs - 1e-6))
+    return int(ceil((time - start) * fs - 1e-6))  # noqa: RUF046 (a float in jitted code)
 
 
 @jit

