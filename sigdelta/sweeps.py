@@ -4,7 +4,7 @@ import hashlib
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import fields, is_dataclass, replace
 from itertools import product
-from math import inf, sqrt
+from math import sqrt
 
 import numpy as np
 import xarray as xr

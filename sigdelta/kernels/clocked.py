@@ -24,7 +24,7 @@ def clocked(x, fs, tau_m, tau_adp, baseline, beta, jump, bipolar, times, heights
         if s != 0.0 and t + 1 < x.size:
             times[count], heights[count], saturated[count] = (t + 1) / fs, s * theta, s == before
             count += 1
-        u = ((u + gain * x[t]) - share * u) - s * theta
+        u = (u + (gain * x[t] - share * u)) - s * theta
         membrane[t] = u
         before, s = s, 0.0
         if u > theta:

@@ -13,7 +13,7 @@ def leaky_integral(x, fs, tau, y):
     state = 0.0
     for k in range(x.size):
         y[k] = state
-        state = (state + gain * x[k]) - share * state
+        state += gain * x[k] - share * state
 
 
 @jit

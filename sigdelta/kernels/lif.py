@@ -94,10 +94,10 @@ def coast(x, k, u, gain, fall, bulge, level, bipolar, current, ahead, membrane):
         top = abs(u) if bipolar else u
         for i in range(BLOCK):
             if current:
-                e = (e + gain * x[k + i]) - share * e
-                u = (start + e) - fall[i] * start
+                e = e + (gain * x[k + i] - share * e)
+                u = start + (e - fall[i] * start)
             else:
-                u = (start + (x[k + i + 1] - x[k])) + fall[i] * p
+                u = start + ((x[k + i + 1] - x[k]) + fall[i] * p)
             ahead[i] = u
             reach = abs(u) if bipolar else u
             top = top if top > reach else reach
