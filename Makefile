@@ -29,4 +29,5 @@ figures:
 	$(PYTHON) -m sigdelta.cli figure --all -o docs
 
 coverage:
-	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/test_encoding.py tests/test_decoding.py --cov --cov-report=term-missing
+	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/test_encoding.py tests/test_decoding.py tests/test_clocked.py tests/test_measures.py \
+		--cov=sigdelta --cov-report=term-missing
