@@ -40,7 +40,7 @@ def draw(data):
         ax.axvline(data["silence"], color="black", ls=":", lw=1)
     axes[0].legend(title="saturation rate (★ best SNR)", loc="center left", title_fontsize=7.5)
     for rate, onset, side in zip(RATES, data["onset"], ("right", "left"), strict=True):
-        axes[1].text(onset, 1.2, f" onset at {rate:g} Hz ", fontsize=7, ha=side)
+        axes[1].text(onset, 3, f" onset at {rate:g} Hz ", fontsize=7, ha=side)
     return figure
 
 

@@ -37,10 +37,10 @@ def draw(data):
         if limit < np.abs(code.y).max():
             for sign in (-1, 1):
                 top.axhline(sign * limit, color="black", ls=":", lw=0.8)
-            top.text(0, limit, " onset of saturation", va="bottom", fontsize=7)
+            top.text(0, -limit - 0.03, " onset of saturation", va="top", fontsize=7)
         plot_spikes(code.spikes, ax=bottom)
         bottom.set(ylabel="", ylim=(-1.1, 1.1))
-    axes[0, 0].set_ylabel("potential")
+    axes[0, 0].set_ylabel("potential (units of the signal)")
     axes[1, 0].set_ylabel("spikes")
     axes[0, 2].legend(loc="upper left")
     return figure
