@@ -8,14 +8,15 @@ under current drive with v = 0, p = x - u (ideal integrator: v = x, p = 0), unde
 the signal and p = y - u (ideal integrator: p = 0). It has at most one extremum, hence at most two monotone pieces.
 """
 
-from math import expm1, inf, log, log1p
+from math import exp, expm1, inf, log, log1p
 
 import numpy as np
 
 from .jit import jit
 
-BLOCK = 8
+BLOCK = 16
 EPS = 2.0**-54
+SAFE = 1.0 - 2.0**-40
 
 
 @jit
@@ -79,40 +80,65 @@ def crossing(u, v, p, tau, r, drop, level, bipolar):
 
 
 @jit
-def coast(x, k, u, gain, fall, bulge, level, bipolar, current, ahead, membrane):
+def span(x, k):
+    """Smallest and largest of the BLOCK samples from k on."""
+    start = np.uint64(k)
+    low = high = x[start]
+    for i in range(np.uint64(BLOCK)):
+        value = x[start + i]
+        low, high = min(low, value), max(high, value)
+    return low, high
+
+
+@jit
+def blend(x, k, weights):
+    """Sum of weights[i] x[k + i] over a block."""
+    start, total = np.uint64(k), 0.0
+    for i in range(np.uint64(BLOCK)):
+        total += weights[i] * x[start + i]
+    return total
+
+
+@jit
+def coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, membrane):
     """Pass the samples in which no crossing is possible: (k, u) where it stops, with u the membrane at sample k.
 
-    A block of samples is computed from the membrane at its start, u[i] = u + e[i] - (1 - exp(-i h / tau)) u with e the
-    response to the input alone: one dependent operation a block instead of one a sample, and one rounding. Under
-    potential drive the membrane may bulge between samples, by (h / tau)^2 / 8 of the reconstruction at most.
+    After i samples a share fall[i - 1] of u is gone, and the input has added, under current drive, at most `reach` times its
+    extreme in a block, under potential drive its own change. A block is passed at once if that keeps u inside the level, else
+    sample by sample, as far as it goes. Under potential drive the membrane may bulge between samples, by (h / tau)^2 / 8 of
+    the reconstruction at most.
     """
-    share = fall[0]
-    stop = (x.size if current else x.size - 1) - BLOCK
-    while k <= stop:
-        start, e, p = u, 0.0, x[k] - u
-        room = level - abs(p) * bulge
-        top = abs(u) if bipolar else u
-        for i in range(BLOCK):
+    ahead, share, lost = 0 if current else 1, fall[0], fall[BLOCK - 1]
+    while k < x.size - ahead:
+        width, quiet, after = min(BLOCK, x.size - ahead - k), False, u
+        if width == BLOCK:
+            low, high = span(x, k + ahead)
             if current:
-                e = e + (gain * x[k + i] - share * e)
-                u = start + (e - fall[i] * start)
+                fade, room = -lost * u, level * SAFE
+                up, down = reach * high + fade, reach * low + fade
+                after = u + (blend(x, k, weights) + fade)
             else:
-                u = start + ((x[k + i + 1] - x[k]) + fall[i] * p)
-            ahead[i] = u
-            reach = abs(u) if bipolar else u
-            top = top if top > reach else reach
-        quiet = top < room
-        if quiet and membrane.size == 0:
-            k += BLOCK
-            continue
-        u = start
-        for i in range(BLOCK):
-            after = ahead[i]
-            if not (quiet or (max(u, after) < room and (min(u, after) > -room or not bipolar))):
-                return k, u
+                fade, room = lost * (x[k] - u), level * SAFE - bulge * abs(x[k] - u)
+                up, down = (high - x[k]) + max(fade, 0.0), (low - x[k]) + min(fade, 0.0)
+                after = u + ((x[k + BLOCK] - x[k]) + fade)
+            quiet = u + max(up, 0.0) < room and (not bipolar or u + min(down, 0.0) > -room)
+            if quiet and membrane.size == 0:
+                k, u = k + BLOCK, after
+                continue
+        begin, here, e, p = k, u, 0.0, x[k] - u
+        room = level - bulge * abs(p)
+        for i in range(width):
+            if current:
+                e = (e + gain * x[begin + i]) - share * e
+                then = u + (e - fall[i] * u)
+            else:
+                then = u + ((x[begin + i + 1] - x[begin]) + fall[i] * p)
+            if not (quiet or (max(here, then) < room and (not bipolar or min(here, then) > -room))):
+                return begin + i, here
             if membrane.size > 0:
-                membrane[k] = u
-            k, u = k + 1, after
+                membrane[begin + i] = here
+            here = then
+        k, u = k + width, after if width == BLOCK else here
     return k, u
 
 
@@ -125,16 +151,18 @@ def lif(x, fs, tau, t_ref, level, height, bipolar, clamp, current, state, times,
     the number of spikes written.
     """
     n, h, full = x.size, 1.0 / fs, level == height
-    fall, ahead = np.empty(BLOCK), np.empty(BLOCK)
+    fall, weights = np.empty(BLOCK), np.empty(BLOCK)
     for i in range(BLOCK):
         fall[i] = -expm1(-(i + 1) * h / tau)
     share, bulge = fall[0], 0.0 if current else min(1.0, 0.125 * (h / tau) ** 2)
-    gain = h if tau == inf else share
+    gain, reach = (h, BLOCK * h) if tau == inf else (share, fall[BLOCK - 1])
+    for i in range(BLOCK):
+        weights[i] = gain * exp((i + 1 - BLOCK) * h / tau)
     k, u, s, release = int(state[0]), state[1], state[2], state[3]
     previous, count = state[4], 0
     while k < n and count < times.size:
         if s == 0.0 and release == -inf:
-            k, u = coast(x, k, u, gain, fall, bulge, level, bipolar, current, ahead, membrane)
+            k, u = coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, membrane)
             if k >= n:
                 break
         if membrane.size > 0 and s == 0.0:
