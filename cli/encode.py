@@ -8,6 +8,7 @@ from .options import Quantity, describe, neuron_options, quiet_option, read_sign
 
 
 @click.command()
+@click.argument("signal", default="ecg")
 @signal_options
 @click.option("--threshold", type=Quantity("amplitude"), help="Threshold (Δ, quantisation step).  [default: max|y| / 20]")
 @click.option("--saturation-rate", type=Quantity("rate"), default="inf", show_default=True, help="Maximum firing rate.")

@@ -117,7 +117,6 @@ def add_options(*options):
 
 
 signal_options = add_options(
-    click.argument("signal", default="ecg"),
     click.option("--channel", help="Channel of a file that has several: a number or a label.  [default: the first]"),
     click.option("--fs", type=Quantity("rate"), help="Sampling rate, for files that hold none."),
     click.option("--start", type=Quantity("time"), help="Read from here on."),

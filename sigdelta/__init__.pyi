@@ -12,4 +12,4 @@ from .measures import (
 from .neurons import LIF as LIF
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain
-from .sweeps import regions as regions, sweep as sweep, threshold_range as threshold_range
+from .sweeps import join_sweeps as join_sweeps, regions as regions, sweep as sweep, threshold_range as threshold_range

@@ -74,8 +74,10 @@ def plot_sweep(result, axes=None):
         axes[0].plot(line.threshold, line.rms_error, label=name, **mark)
         axes[1].plot(line.threshold, line.rate.where(line.rate > 0), **mark)
         axes[2].plot(line.threshold, 100 * line.saturated_fraction, **mark)
-        best = line.isel(threshold=int(line.snr_db.argmax("threshold")))
-        axes[0].plot(best.threshold, best.rms_error, marker="*", ms=10, color=axes[0].lines[-1].get_color(), ls="")
+        heard = line.isel(threshold=~line.silent.values)
+        if heard.sizes["threshold"]:
+            best = heard.isel(threshold=int(heard.snr_db.argmax("threshold")))
+            axes[0].plot(best.threshold, best.rms_error, marker="*", ms=10, color=axes[0].lines[-1].get_color(), ls="")
         ends.update(line.threshold.values[line.silent.values][:1])
     for ax in axes:
         if ends:
@@ -88,6 +90,21 @@ def plot_sweep(result, axes=None):
     axes[0].legend(title="saturation rate (★ best SNR)", title_fontsize=7.5)
     if ends:
         axes[-1].text(min(ends), 60, " silent", fontsize=7.5)
+    return axes
+
+
+def plot_sweeps(results):
+    """A column of `plot_sweep` for each of several sweeps, side by side.
+
+    results : dict of title to Dataset
+    """
+    n = len(results)
+    axes = plt.subplots(
+        3, n, sharex=True, sharey="row", squeeze=False, figsize=(max(7, 4 * n), 6.2), height_ratios=(2, 1, 1)
+    )[1]  # fmt: skip
+    for (title, result), column in zip(results.items(), axes.T, strict=True):
+        plot_sweep(result, axes=column)
+        column[0].set_title(title)
     return axes
 
 

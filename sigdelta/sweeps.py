@@ -129,7 +129,7 @@ def regions(result):
     Returns
     -------
     xarray.DataArray of str
-        "silent": no spike; "saturated": at least 10 % of the time; "best": the highest SNR along the threshold axis (of all, if
+        "silent": no spike; "saturated": at least 10 % of the time; "best": the highest SNR, with spikes, along the threshold axis (of all, if
         there is none); "" elsewhere. Best wins over saturated.
 
     Examples
@@ -140,9 +140,47 @@ def regions(result):
     ['best', '', 'silent']
     """
     along = "threshold" if "threshold" in result.dims else None
-    best = (result.snr_db == result.snr_db.max(along)) & ~result.silent
+    heard = result.snr_db.where(~result.silent)
+    best = heard == heard.max(along)
     labels = xr.where(result.saturated_fraction >= SATURATED, "saturated", "")
     return xr.where(best, "best", xr.where(result.silent, "silent", labels)).rename("region")
+
+
+def join_sweeps(results):
+    """Put sweeps of several signals, with one grid, into one result.
+
+    Parameters
+    ----------
+    results : dict of str to xarray.Dataset
+        Name of the signal, and its sweep.
+
+    Returns
+    -------
+    xarray.Dataset
+        With a leading dimension ``signal``; what differs between the sweeps' attributes stands along it.
+
+    Raises
+    ------
+    ValueError
+        Grids that differ, or no sweep at all.
+
+    Examples
+    --------
+    >>> import numpy as np, sigdelta as sd
+    >>> waves = {"slow": np.sin(np.arange(900) / 90), "fast": np.sin(np.arange(300) / 9)}
+    >>> both = join_sweeps({name: sd.sweep(x, 1e3, sd.LIF(), threshold=[0.1, 0.2]) for name, x in waves.items()})
+    >>> both.snr_db.dims, both.n_samples.values.tolist()
+    (('signal', 'threshold'), [900, 300])
+    """
+    sets = list(results.values())
+    if not sets:
+        raise ValueError("results is empty: at least one sweep is needed")
+    if not all(each.drop_vars(list(each.data_vars)).equals(sets[0].drop_vars(list(each.data_vars))) for each in sets):
+        raise ValueError("the sweeps have different grids: give all of them one grid")
+    joined = xr.concat(sets, dim="signal", combine_attrs="drop_conflicts", coords="minimal", compat="override")
+    names = dict.fromkeys(name for each in sets for name in each.attrs if name not in joined.attrs and name != "signal")
+    along = {name: ("signal", [each.attrs.get(name, "") for each in sets]) for name in names}
+    return joined.assign_coords(signal=list(results), **along)
 
 
 def _axes(neuron, grid):

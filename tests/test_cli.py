@@ -146,6 +146,20 @@ def test_a_file_named_like_a_number_is_the_signal(wav, tmp_path):
     assert "208.wav" in run("sweep", "--threshold", "208.wav", "--quiet", cwd=tmp_path).stdout
 
 
+def test_several_signals_are_swept_by_one_range(wav, tmp_path):
+    args = ("sweep", wav, "ecg", "--threshold", "--quiet")
+    done = run(*args, "-o", tmp_path / "both.nc")
+    assert [line.split()[1].rstrip(",") for line in done.stdout.splitlines() if line.startswith("signal ")] == ["tone.wav", "ecg"]
+    both = sd.load_result(tmp_path / "both.nc")
+    assert both.signal.values.tolist() == [str(wav), "ecg"]
+    ecg = sd.recording("ecg")
+    assert np.array_equal(both.threshold, sd.threshold_range(ecg.x, ecg.fs, sd.LIF()))
+    alone = sd.sweep(ecg.x, ecg.fs, sd.LIF(t_ref=2e-3), threshold=both.threshold.values)
+    assert np.array_equal(both.sel(signal="ecg").n_spikes, alone.n_spikes)
+    run(*args, "-o", tmp_path / "both.svg")
+    assert "tone.wav" in (tmp_path / "both.svg").read_text()
+
+
 def test_ranges(wav):
     def thresholds(text):
         done = run("sweep", wav, "--threshold", text, "--format", "csv", "--quiet")
@@ -248,6 +262,7 @@ BAD_CALLS = [
     (["sweep", "--threshold", "nowhere.csv"], 1, "nowhere.csv"),
     (["sweep", "."], 1, "directory"),
     (["sweep", "-o", "sweep.doc"], 2, ".pdf, .png, .svg"),
+    (["sweep", "--tau-m", "-o", "sweep.png"], 2, "give one --tau-m"),
     (["sweep", "-o", "no/such/folder/sweep.png"], 1, "no/such/folder"),
     (["sweep", "--refractory", "clamp"], 1, 'firing="full"'),
     (["sweep", "--stop", "2s", "--start", "3s"], 1, "start"),

@@ -43,3 +43,24 @@ def test_plot_code_and_plot_spikes_return_the_axes(axes):
     assert sd.plots.plot_spikes(code.spikes, ax=axes[1]) is axes[1]
     ticks = sum(len(group.get_segments()) for group in axes[1].collections)
     assert ticks == len(code.spikes)
+
+
+def test_a_star_marks_the_best_that_fires(axes):
+    spiky = np.where(np.arange(2000) % 400 == 7, 1.0, 0.0)
+    result = sd.sweep(spiky, 1000.0, sd.LIF(bipolar=False), threshold=[1.1, 1.5, 4.0])
+    assert int(result.snr_db.argmax()) == 2
+    sd.plots.plot_sweep(result, axes=axes)
+    assert [line.get_xdata().tolist() for line in axes[0].lines if line.get_marker() == "*"] == [[1.1]]
+    silent = sd.sweep(X, 1000.0, sd.LIF(), threshold=[3.0, 4.0])
+    assert not [line for line in sd.plots.plot_sweep(silent, axes=plt.figure().subplots(3))[0].lines if line.get_marker() == "*"]
+    plt.close()
+
+
+def test_plot_sweeps_draws_a_column_a_signal():
+    grid = {"threshold": [0.1, 0.2, 0.4]}
+    results = {name: sd.sweep(c * X, 1000.0, sd.LIF(), **grid) for name, c in (("weak", 1.0), ("strong", 2.0))}
+    axes = sd.plots.plot_sweeps(results)
+    assert axes.shape == (3, 2)
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in axes[0]] == ["weak", "strong"]
+    assert np.array_equal(axes[0, 1].lines[0].get_ydata(), results["strong"].rms_error)
+    plt.close(axes[0, 0].figure)

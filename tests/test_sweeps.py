@@ -142,3 +142,28 @@ def test_the_shared_neuron_is_not_changed():
     before = replace(neuron)
     sd.sweep(X, FS, neuron, threshold=[0.1], t_ref=0.0)
     assert neuron == before
+
+
+def test_best_is_never_silent():
+    spiky = np.where(np.arange(2000) % 400 == 7, 1.0, 0.0)
+    result = sd.sweep(spiky, FS, sd.LIF(bipolar=False), threshold=[1.1, 1.5, 4.0])
+    assert int(result.snr_db.argmax()) == 2
+    assert sd.regions(result).values.tolist() == ["best", "", "silent"]
+
+
+def test_joined_sweeps_keep_every_number_and_what_differs():
+    results = {
+        name: sd.sweep(x, FS, sd.LIF(), threshold=[0.1, 0.2], t_ref=[0.0, 1e-3]) for name, x in (("a", X), ("b", 2 * X[:500]))
+    }
+    both = sd.join_sweeps(results)
+    for name, each in results.items():
+        cell = both.sel(signal=name)
+        assert all(np.array_equal(cell[key], each[key]) for key in each.data_vars)
+        assert cell.signal_sha256 == each.attrs["signal_sha256"]
+    assert both.n_samples.values.tolist() == [3000, 500]
+    assert both.attrs["fs"] == FS
+    assert both.rms_error.attrs == results["a"].rms_error.attrs
+    with pytest.raises(ValueError, match="different grids"):
+        sd.join_sweeps(results | {"c": sd.sweep(X, FS, sd.LIF(), threshold=[0.1, 0.3], t_ref=[0.0, 1e-3])})
+    with pytest.raises(ValueError, match="at least one sweep"):
+        sd.join_sweeps({})
