@@ -16,10 +16,10 @@ import xarray as xr
 
 from . import checks
 from .formats import READERS, binary, text
+from .formats.table import choose
 from .spikes import SpikeTrain
 
 SIGNALS, SPIKES, RESULTS = (".wav", ".npy", ".npz", ".csv", ".tsv"), (".npz", ".csv"), (".nc", ".csv", ".json")
-
 # what readers raise on files that are not what their names say
 DAMAGE = (
     ValueError,
@@ -85,16 +85,13 @@ def load(path, channel=None, fs=None, start=None, stop=None):
     with _naming(path):
         table = READERS[suffix](path)
         if channel is not None:
-            i = _channel_index(channel, table)
-            table = table._replace(**{key: [getattr(table, key)[i]] for key in ("channels", "rates", "units", "labels")})
+            table = choose(table, channel)
         if len({(np.size(column), rate) for column, rate in zip(table.channels, table.rates, strict=True)}) > 1:
             raise ValueError(f"its channels differ in rate or length: choose one with channel, of {', '.join(table.labels)}")
         rate = _one_rate(table.rates[0], fs)
-        x = np.stack(table.channels) if len(table.channels) > 1 else np.asarray(table.channels[0])
+        x = _enough(np.stack(table.channels) if len(table.channels) > 1 else np.asarray(table.channels[0]))
         cut = excerpt(Recording(x, rate, table.units[0], table.name or path.name, None), start, stop)
-        if cut.x.shape[-1] < 2:
-            raise ValueError(f"holds {cut.x.shape[-1]} sample(s): at least 2 are needed")
-        return cut._replace(x=checks.signal(cut.x).copy())
+        return cut._replace(x=checks.signal(_enough(cut.x)).copy())
 
 
 def excerpt(recording, start=None, stop=None):
@@ -115,6 +112,8 @@ def excerpt(recording, start=None, stop=None):
     if start >= min(stop, n / fs):
         raise ValueError(f"start {start:g} s must be before stop {stop:g} s and before the end, {n / fs:g} s")
     first, last = (min(ceil(edge * fs - 1e-6), n) for edge in (start, min(stop, n / fs)))
+    if first == last:
+        raise ValueError(f"there is no sample from start {start:g} s to stop {stop:g} s: samples stand {1 / fs:g} s apart")
     if spikes is not None and (first, last) != (0, n):
         spikes = spikes[spikes.start + first / fs : spikes.start + last / fs]
     return recording._replace(x=x[..., first:last], spikes=spikes)
@@ -226,7 +225,7 @@ def save(what, path, fs=None):
 
 @contextmanager
 def replacing(path):
-    """Context that gives a temporary name beside `path` to write to, and renames it at the end; on an error, no trace stays."""
+    """Context that gives a temporary name beside `path`, and renames it at the end; on an error, no trace stays."""
     path = Path(os.path.realpath(path))
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a directory: give the name of a file")
@@ -289,14 +288,10 @@ def _suffix(path, known, kind, read=False):
     return suffix
 
 
-def _channel_index(channel, table):
-    n = len(table.channels)
-    if isinstance(channel, str) and channel in table.labels:
-        return table.labels.index(channel)
-    if isinstance(channel, int | np.integer) and not isinstance(channel, bool) and -n <= channel < n:
-        return int(channel)
-    labels = [repr(label) for label in table.labels if label]
-    raise ValueError(f"there is no channel {channel!r}: choose from 0 to {n - 1}{' or ' if labels else ''}{', '.join(labels)}")
+def _enough(x):
+    if x.shape[-1] < 2:
+        raise ValueError(f"holds {x.shape[-1]} sample(s): at least 2 are needed")
+    return x
 
 
 def _one_rate(inside, given):

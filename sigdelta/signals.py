@@ -113,7 +113,7 @@ def am_noise(duration, fs, bandwidth=50.0, modulation=1.0, depth=0.5, seed=0):
     """
     depth = checks.number("depth", depth, open_low=False)
     carrier, envelope = np.random.SeedSequence(seed).spawn(2)
-    x = noise(duration, fs, bandwidth, carrier) * np.exp(depth * noise(duration, fs, modulation, envelope))
+    x = noise(duration, fs, bandwidth, carrier) * np.exp(depth * _shaped(duration, fs, modulation, 0.0, envelope, "modulation"))
     return x / np.sqrt(np.mean(x**2))
 
 
@@ -239,17 +239,17 @@ def _frequency(name, value, fs):
     return value
 
 
-def _shaped(duration, fs, bandwidth, power, seed):
+def _shaped(duration, fs, bandwidth, power, seed, name="bandwidth"):
     """Gaussian noise of rms 1 whose amplitudes go with frequency to the `power`, up to `bandwidth`, without a constant.
 
     One seed, duration and bandwidth give one signal, at any rate.
     """
     t, fs = _times(duration, fs)
-    bandwidth = _frequency("bandwidth", bandwidth, fs)
+    bandwidth = _frequency(name, bandwidth, fs)
     frequencies = np.fft.rfftfreq(t.size, 1 / fs)
     n = int(np.searchsorted(frequencies, bandwidth * (1 + 1e-12), side="right")) - 1
     if n < 1:
-        raise ValueError(f"bandwidth {bandwidth:g} Hz is too low for {t.size / fs:g} s: at least {fs / t.size:g} Hz is needed")
+        raise ValueError(f"{name} {bandwidth:g} Hz is too low for {t.size / fs:g} s: at least {fs / t.size:g} Hz is needed")
     spectrum = np.zeros(frequencies.size, complex)
     real, imaginary = np.random.default_rng(seed).standard_normal((n, 2)).T
     spectrum[1 : n + 1] = (real + 1j * imaginary) * frequencies[1 : n + 1] ** power

@@ -48,6 +48,7 @@ class SpikeTrain:
         start = checks.number("start", self.start, low=-np.inf)
         stop = checks.number("stop", self.stop, low=start)
         saturated = np.zeros(times.size, bool) if self.saturated is None else np.asarray(self.saturated)
+        saturated = saturated.astype(bool) if saturated.size == 0 else saturated
         if not times.shape == heights.shape == saturated.shape:
             raise ValueError(
                 f"times, heights and saturated must have one shape, not {times.shape}, {heights.shape}, {saturated.shape}"

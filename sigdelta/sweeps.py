@@ -50,7 +50,7 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
     progress : callable, optional
         Called as progress(done, total), counting cells, from the calling thread.
     seed : int, optional
-        Kept with the result. No neuron of this version draws random numbers.
+        Kept with the result (as text from 2**31 on). No neuron of this version draws random numbers.
     **grid
         Fields of the neuron, each a value or a sequence; sequences become dimensions, in the order given.
 
@@ -129,8 +129,8 @@ def regions(result):
     Returns
     -------
     xarray.DataArray of str
-        "silent": no spike; "saturated": at least 10 % of the time; "best": the highest SNR, with spikes, along the threshold axis (of all, if
-        there is none); "" elsewhere. Best wins over saturated.
+        "silent": no spike; "saturated": at least 10 % of the time; "best": the highest SNR, with spikes, along the
+        threshold axis (of all, if there is none); "" elsewhere. Best wins over saturated.
 
     Examples
     --------
@@ -251,5 +251,5 @@ def _dataset(x, fs, neuron, axes, rows, seed):
         "n_samples": x.shape[-1],
         "signal_sha256": hashlib.sha256(x.tobytes()).hexdigest(),
         "sigdelta_version": __version__,
-    } | ({} if seed is None else {"seed": seed})
+    } | ({} if seed is None else {"seed": seed if abs(seed) < 2**31 else str(seed)})
     return result

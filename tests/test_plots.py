@@ -48,7 +48,7 @@ def test_plot_code_and_plot_spikes_return_the_axes(axes):
 def test_a_star_marks_the_best_that_fires(axes):
     spiky = np.where(np.arange(2000) % 400 == 7, 1.0, 0.0)
     result = sd.sweep(spiky, 1000.0, sd.LIF(bipolar=False), threshold=[1.1, 1.5, 4.0])
-    assert int(result.snr_db.argmax()) == 2
+    assert int(result.snr_db.values.argmax()) == 2
     sd.plots.plot_sweep(result, axes=axes)
     assert [line.get_xdata().tolist() for line in axes[0].lines if line.get_marker() == "*"] == [[1.1]]
     silent = sd.sweep(X, 1000.0, sd.LIF(), threshold=[3.0, 4.0])

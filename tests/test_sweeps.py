@@ -147,7 +147,7 @@ def test_the_shared_neuron_is_not_changed():
 def test_best_is_never_silent():
     spiky = np.where(np.arange(2000) % 400 == 7, 1.0, 0.0)
     result = sd.sweep(spiky, FS, sd.LIF(bipolar=False), threshold=[1.1, 1.5, 4.0])
-    assert int(result.snr_db.argmax()) == 2
+    assert int(result.snr_db.values.argmax()) == 2
     assert sd.regions(result).values.tolist() == ["best", "", "silent"]
 
 

@@ -1,31 +1,39 @@
 """Sound, arrays and recordings; what reads or writes them is imported where it is used."""
 
 import warnings
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 
 from .table import Table, as_table
 
-STREAMED = 0x7FFF0000
+CUT = "is truncated: it ends before the length that its header tells"
+
+
+@contextmanager
+def _refusing_cuts():
+    """Libraries only warn of a truncated file, and hand out what is left."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    told = [str(warning.message) for warning in caught]
+    if any("prematurely" in line or "truncated" in line or ("Updating header" in line and "-1" not in line) for line in told):
+        raise ValueError(CUT)
 
 
 def read_wav(path):
     from scipy.io import wavfile
 
-    with open(path, "rb") as file:
-        head = file.read(8)
+    file = _with_length(path)
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            fs, x = wavfile.read(path)
+        with _refusing_cuts():
+            fs, x = wavfile.read(file)
     except ValueError as error:
         if "Unknown wave file format" not in str(error):
             raise
         return read_sound(path)
-    # a program that writes into a pipe cannot know the length, and says the largest instead
-    streamed = int.from_bytes(head[4:8], "little") >= STREAMED
-    if any("prematurely" in str(warning.message) for warning in caught) and not streamed:
-        raise ValueError("is truncated: it ends before the length that its header tells")
     if x.dtype == np.uint8:
         x = (x - 128.0) / 128.0
     elif x.dtype.kind == "i":
@@ -33,16 +41,40 @@ def read_wav(path):
     return as_table(x.T, float(fs))
 
 
+def _with_length(path):
+    """The bytes of a WAV; a program that wrote it into a pipe knew no lengths, and set 0 or the largest."""
+    data = bytearray(Path(path).read_bytes())
+    told = int.from_bytes(data[4:8], "little")
+    if data[:4] == b"RIFF" and (told == 0 or told >= 0x7FFF0000):
+        data[4:8] = (len(data) - 8).to_bytes(4, "little")
+        start = data.find(b"data") + 8
+        size = int.from_bytes(data[start - 4 : start], "little")
+        if start > 8 and (size == 0 or size >= 0x7FFF0000):
+            data[start - 4 : start] = (len(data) - start).to_bytes(4, "little")
+    elif data[:4] == b"RIFF" and told + 8 > len(data):
+        raise ValueError(CUT)
+    return BytesIO(data)
+
+
 def write_wav(path, x, fs):
     from scipy.io import wavfile
 
-    if fs != round(fs):
+    if fs != round(fs) or fs >= 2**32:
         raise ValueError(f"WAV holds whole rates only, not fs={fs:g} Hz: write .npz or .csv")
+    if np.abs(x).max() > np.finfo(np.float32).max:
+        raise ValueError(f"WAV holds float32 only, not {np.abs(x).max():g}: write .npz or .csv")
     wavfile.write(path, round(fs), np.ascontiguousarray(x.T, dtype=np.float32))
 
 
 def read_sound(path):
     soundfile = _extra("soundfile", "io")
+    with open(path, "rb") as file:
+        mark, start, size = (file.read(4) for _ in range(3))
+    if Path(path).suffix.lower() in (".au", ".snd") and mark not in (b".snd", b"dns."):
+        raise ValueError("is no AU file")
+    start, size = int.from_bytes(start), int.from_bytes(size)
+    if mark == b".snd" and size < 2**32 - 1 and start + size > Path(path).stat().st_size:
+        raise ValueError(CUT)
     try:
         x, fs = soundfile.read(path, always_2d=True)
     except soundfile.LibsndfileError as error:
@@ -51,7 +83,10 @@ def read_sound(path):
 
 
 def read_npy(path):
-    return as_table(_wide(np.load(path, allow_pickle=False)))
+    x = np.load(path, allow_pickle=False)
+    if not isinstance(x, np.ndarray):
+        raise ValueError("holds several arrays: name it .npz")
+    return as_table(_wide(x))
 
 
 def read_npz(path):
@@ -59,7 +94,7 @@ def read_npz(path):
         arrays = dict(file)
     if {"times", "heights"} <= set(arrays):
         raise ValueError("holds a spike train, not a signal: use load_spikes")
-    fs = float(arrays["fs"]) if np.ndim(arrays.get("fs", ())) == 0 and "fs" in arrays else None
+    fs = float(arrays.pop("fs").item()) if np.size(arrays.get("fs", ())) == 1 else None
     if "x" in arrays:
         units, name = (str(arrays[key]) if key in arrays else None for key in ("units", "name"))
         return as_table(arrays["x"], fs, units or "", name=name)
@@ -89,16 +124,18 @@ def read_hdf5(path):
             notes = {**file.attrs, **item.parent.attrs, **item.attrs}
             rows = np.atleast_2d(_wide(item[()]))
             channels += list(rows)
-            rates += [next((float(notes[key]) for key in ("fs", "sampling_rate", "sample_rate") if key in notes), None)] * len(
-                rows
-            )
-            units += [str(notes.get("units", ""))] * len(rows)
+            fs = next((float(np.ravel(notes[key])[0]) for key in ("fs", "sampling_rate", "sample_rate") if key in notes), None)
+            told = notes.get("units", "")
+            rates += [fs] * len(rows)
+            units += [told.decode() if isinstance(told, bytes) else str(told)] * len(rows)
             labels += [name if len(rows) == 1 else f"{name}[{i}]" for i in range(len(rows))]
     return Table(channels, rates, units, labels)
 
 
 def read_edf(path):
-    edf = _extra("edfio", "io").read_edf(path)
+    edfio = _extra("edfio", "io")
+    with _refusing_cuts():
+        edf = edfio.read_edf(path)
     if not edf.signals:
         raise ValueError("holds no signal")
     return Table(

@@ -30,11 +30,16 @@ def read_text(path):
         names = None
     else:
         rows = rows[1:]
+    if names and not mark and rows and len(rows[0][1].split()) == 1:
+        names = [first]
     x = _numbers(rows, mark, len(names) if names else None)
     fs, units = float(notes["fs"]) if "fs" in notes else None, notes.get("units", "")
     column, scale = _time_column(names, x)
     if column is not None:
-        fs = _rate(x[column] * scale, [line for line, _ in rows])
+        stamped, doubt = _rate(x[column] * scale, [line for line, _ in rows])
+        if fs is not None and not abs(fs - stamped) <= doubt + 1e-9 * stamped:
+            raise ValueError(f"fs is {fs:g} Hz in its notes, and {stamped:g} Hz by its time stamps")
+        fs = stamped if fs is None else fs
         x = np.delete(x, column, axis=0)
         names = names and [*names[:column], *names[column + 1 :]]
         if not x.size:
@@ -86,7 +91,8 @@ def _is_number(text):
 def _time_column(names, x):
     """Index of the column of time stamps, or None, and its unit in s."""
     if names is None:
-        steps = np.diff(x[0])
+        with np.errstate(invalid="ignore"):
+            steps = np.diff(x[0])
         return (0 if x.shape[0] > 1 and steps.size and np.all(steps > 0) else None), 1.0
     for i, name in enumerate(names):
         match = re.fullmatch(r"(times?|timestamps?|t|seconds)(?:[\s_(\[/]+([a-zµ]+)[)\]]?)?", name.lower())
@@ -98,16 +104,19 @@ def _time_column(names, x):
 
 
 def _rate(t, lines):
-    """Rate in Hz of regular time stamps in s; they may be rounded to the digits that they are written with."""
+    """Rate in Hz of regular time stamps in s, and its doubt: they may be rounded to the digits that they are written with."""
     if t.size < 2:
         raise ValueError("holds one sample: at least 2 are needed")
+    if not np.isfinite(t).all():
+        k = int(np.argmin(np.isfinite(t)))
+        raise ValueError(f"time stamps must be finite: row {k + 1} (line {lines[k]}) is at {t[k]} s")
     steps = np.diff(t)
     step = float(np.median(steps))
     digits = next((d for d in range(10) if np.all(np.abs(t * 10.0**d - np.round(t * 10.0**d)) <= 1e-6)), None)
-    rounding = 0.0 if digits is None else 10.0**-digits
-    with np.errstate(invalid="ignore"):
-        bad = ~((steps > 0) & (np.abs(steps - step) <= max(1e-3 * step, min(rounding, step / 2))))
-        drift = ~(np.abs(t - np.linspace(t[0], t[-1], t.size)) <= step / 2)
+    grain = 4 * float(np.spacing(np.abs(t).max()))
+    rounding = 0.0 if digits is None or np.ptp(steps) <= 1e-6 * step + grain else 10.0**-digits
+    bad = ~((steps > 0) & (np.abs(steps - step) <= max(1e-3 * step, 1.001 * min(rounding, step / 2)) + grain))
+    drift = ~(np.abs(t - np.linspace(t[0], t[-1], t.size)) <= step / 2)
     if bad.any() or drift.any():
         k = int(np.argmax(bad)) + 1 if bad.any() else int(np.argmax(drift))
         raise ValueError(
@@ -117,12 +126,12 @@ def _rate(t, lines):
     fs = (t.size - 1) / (t[-1] - t[0])
     doubt = fs * (max(rounding, 1e-9 * step) / (t[-1] - t[0]) + 1e-12)
     near = [float(round(fs)), float(f"{fs:.9g}"), 1 / max(round(1 / fs), 1)]
-    return float(next((value for value in near if abs(value - fs) <= doubt), fs))
+    return float(next((value for value in near if abs(value - fs) <= doubt), fs)), doubt
 
 
 def join(notes, names, columns, mark=","):
     """Columns as text: notes as `# key=value`, the names, a row a line, numbers to the last bit."""
-    lines = [f"# {key}={value}" for key, value in notes.items()] + [mark.join(map(str, names))]
+    lines = [f"# {key}={' '.join(str(value).split())}" for key, value in notes.items()] + [mark.join(map(str, names))]
     return "\n".join(lines + [mark.join(map(str, row)) for row in zip(*columns, strict=True)]) + "\n"
 
 
