@@ -136,7 +136,7 @@ neuron_options = add_options(
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no messages.")
 
 
-def read_signal(signal, channel, fs, start, stop, quiet=False):
+def read_signal(signal, channel, fs, start, stop, quiet=False, seed=0):
     """The Recording that SIGNAL names: a file, `-` for a pipe, or a name of `sigdelta signals list`."""
     if channel is not None and re.fullmatch(r"-?\d+", channel):
         channel = int(channel)
@@ -148,7 +148,7 @@ def read_signal(signal, channel, fs, start, stop, quiet=False):
             raise click.UsageError(f"{signal!r} is neither a file nor a name of `sigdelta signals list`")
         recording = sd.load(signal, **select)
     else:
-        recording = sd.signals.named(signal, fs=fs)
+        recording = sd.signals.named(signal, fs, seed)
         recording = sd.files.excerpt(recording, start, stop)
     if recording.x.ndim == 2:
         if not quiet:

@@ -12,6 +12,9 @@ made = add_options(
     click.option("--channel", help="Channel of a file that has several."),
     click.option("--start", type=Quantity("time"), help="Take from here on."),
     click.option("--stop", type=Quantity("time"), help="Take up to here."),
+    click.option(
+        "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of synthetic signals that are random."
+    ),
 )
 
 
@@ -29,9 +32,9 @@ def list_signals():
 
 @signals.command()
 @made
-def show(name, fs, channel, start, stop):
+def show(name, fs, channel, start, stop, seed):
     """Describe a signal or a file: length, rate, range, spread."""
-    recording = read_signal(name, channel, fs, start, stop)
+    recording = read_signal(name, channel, fs, start, stop, seed=seed)
     x = recording.x
     click.echo(describe(recording))
     click.echo(f"samples {x.size}, minimum {x.min():.6g}, maximum {x.max():.6g}, mean {x.mean():.6g}, std {x.std():.6g}")
@@ -42,8 +45,8 @@ def show(name, fs, channel, start, stop):
 @signals.command()
 @made
 @click.option("-o", "--output", type=click.Path(), required=True, help="Signal file, .wav, .npy, .npz, .csv or .tsv.")
-def write(name, fs, channel, start, stop, output):
+def write(name, fs, channel, start, stop, seed, output):
     """Write a signal to a file."""
-    recording = read_signal(name, channel, fs, start, stop)
+    recording = read_signal(name, channel, fs, start, stop, seed=seed)
     sd.save(recording, output)
     click.echo(f"{describe(recording)}\nwritten to {output}")

@@ -159,7 +159,7 @@ def load_spikes(path):
 
 
 def load_result(path):
-    """Read the xarray.Dataset of a sweep from the .nc file that `save` wrote; closes the file.
+    """Read the xarray.Dataset of a sweep from the .nc file that `save` wrote.
 
     Examples
     --------

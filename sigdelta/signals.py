@@ -203,7 +203,7 @@ def catalogue():
     return {name: line for name, (_, line) in (RECORDINGS | SYNTHETIC).items()}
 
 
-def named(name, fs=None):
+def named(name, fs=None, seed=0):
     """The Recording of a name in `catalogue`: synthetic signals last 10 s, at `fs` (default 1 kHz).
 
     Examples
@@ -213,7 +213,7 @@ def named(name, fs=None):
     """
     if name in SYNTHETIC:
         fs = 1000.0 if fs is None else checks.number("fs", fs)
-        return Recording(SYNTHETIC[name][0](10.0, fs), fs, "", name, None)
+        return Recording(SYNTHETIC[name][0](10.0, fs, seed), fs, "", name, None)
     if name not in RECORDINGS:
         raise ValueError(f"no signal is called {name!r}: choose from {', '.join(catalogue())}")
     chosen = recording(name)
@@ -297,12 +297,15 @@ RECORDINGS = {
     "grasshopper2": (_grasshopper, "another sound, the same receptor (extra recordings)"),
 }
 SYNTHETIC = {
-    "sine": (sine, "1 Hz, amplitude 1"),
-    "multitone": (multitone, "sines of 1, 2.7 and 7.1 Hz, rms 1"),
-    "noise": (lambda duration, fs: noise(duration, fs, min(20.0, fs / 2)), "flat up to 20 Hz, rms 1"),
-    "pink": (pink, "1/f noise, rms 1"),
-    "am-noise": (lambda duration, fs: am_noise(duration, fs, min(50.0, fs / 2)), "log-normally modulated noise of 50 Hz, rms 1"),
-    "step": (step, "0, then 1"),
-    "ramp": (ramp, "0 to 1"),
-    "chirp": (chirp, "1 to 20 Hz, amplitude 1"),
+    "sine": (lambda duration, fs, seed: sine(duration, fs), "1 Hz, amplitude 1"),
+    "multitone": (lambda duration, fs, seed: multitone(duration, fs, seed=seed), "sines of 1, 2.7 and 7.1 Hz, rms 1"),
+    "noise": (lambda duration, fs, seed: noise(duration, fs, min(20.0, fs / 2), seed), "flat up to 20 Hz, rms 1"),
+    "pink": (lambda duration, fs, seed: pink(duration, fs, seed=seed), "1/f noise, rms 1"),
+    "am-noise": (
+        lambda duration, fs, seed: am_noise(duration, fs, min(50.0, fs / 2), seed=seed),
+        "log-normally modulated noise of 50 Hz, rms 1",
+    ),
+    "step": (lambda duration, fs, seed: step(duration, fs), "0, then 1"),
+    "ramp": (lambda duration, fs, seed: ramp(duration, fs), "0 to 1"),
+    "chirp": (lambda duration, fs, seed: chirp(duration, fs), "1 to 20 Hz, amplitude 1"),
 }

@@ -224,6 +224,10 @@ def test_signals_list_show_write(tmp_path):
     copy = sd.load(tmp_path / "ecg.csv")
     assert np.array_equal(copy.x, sd.recording("ecg").x[:720])
     assert copy.fs == 360
+    for seed in ("1", "2"):
+        run("signals", "write", "noise", "--seed", seed, "-o", tmp_path / f"{seed}.npz")
+    assert np.array_equal(sd.load(tmp_path / "2.npz").x, sd.signals.noise(10.0, 1000.0, 20.0, seed=2))
+    assert not np.array_equal(sd.load(tmp_path / "1.npz").x, sd.load(tmp_path / "2.npz").x)
 
 
 def test_a_pipe_is_a_signal(wav):
