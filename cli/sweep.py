@@ -78,7 +78,8 @@ def sweep(
     if form != "table":
         click.echo(sd.files.to_text(together, form), nl=False)
         return
-    for result in results:
+    for i, result in enumerate(results):
+        click.echo("\n" * (i > 0), nl=False)
         _print(result, neuron)
     if output:
         click.echo(f"written to {output}")
@@ -128,7 +129,7 @@ def _print(result, neuron):
                f"{'bipolar' if neuron.bipolar else 'unipolar'}, {neuron.refractory}{fixed}")  # fmt: skip
     click.echo(f"error   {reference(neuron)}\n")
     click.echo(_table(result))
-    click.echo("\nbest: highest SNR of a line; saturated: at least 10 % of the time at the saturation rate; silent: no spike\n")
+    click.echo("\nbest: highest SNR of a line; saturated: at least 10 % of the time at the saturation rate; silent: no spike")
 
 
 def _table(result):

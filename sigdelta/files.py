@@ -51,9 +51,8 @@ def load(path, channel=None, fs=None, start=None, stop=None):
     Parameters
     ----------
     path : str or path
-        The ending says the format. Integer sound is read as -1 ... 1; arrays are (channels, n); text has a column a
-        channel, and may have a column of time stamps (named time or t, or the first of several without names that
-        increases), from which fs follows.
+        The ending says the format. Integer sound is read as -1 ... 1; arrays are (channels, n); text has a column a channel, and
+        may have one of time stamps (named time or t, or the first of several without names that increases), which give fs.
     channel : int or str, optional
         One channel, by number (-1: the last) or by label; all of them if not given.
     fs : float, optional
