@@ -1,47 +1,21 @@
-"""The command line as a user meets it: the console script in a process of its own."""
+"""The command line as a user meets it."""
 
 import json
 import os
 import re
-import resource
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import refused, run
 from scipy.io import wavfile
 
 import sigdelta as sd
 
-COMMAND = str(Path(sys.executable).with_name("sigdelta"))
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
 COMMANDS = ["sweep", "encode", "decode", "signals", "figure"]
-
-
-def run(*args, code=0, cwd=None, text=True, **options):
-    done = subprocess.run([COMMAND, *map(str, args)], capture_output=True, text=text, cwd=cwd, timeout=120, **options)
-    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    return done
-
-
-def refused(*args, code=1, cwd=None, **options):
-    """The one line with which a call is refused."""
-    done = run(*args, code=code, cwd=cwd, **options)
-    assert "Traceback" not in done.stderr
-    lines = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try ", "sweeping"))]
-    assert len(lines) == 1, done.stderr
-    return lines[0]
-
-
-@pytest.fixture
-def wav(tmp_path):
-    t = np.arange(4000) / 8000
-    path = tmp_path / "tone.wav"
-    wavfile.write(path, 8000, np.round(20000 * np.sin(2 * np.pi * 5 * t)).astype(np.int16))
-    return path
 
 
 @pytest.mark.parametrize(
@@ -244,113 +218,3 @@ def test_figure_list_one_and_all(tmp_path):
     assert (tmp_path / "one.svg").read_text().count("<svg") == 1
     run("figure", "--all", "-o", tmp_path / "all")
     assert sorted(path.suffix for path in (tmp_path / "all").iterdir()) == [".png"] * 4
-
-
-BAD_CALLS = [
-    (["sweep", "--threshold", "0.05:2:50"], 2, "did you mean 0.05:2:log50"),
-    (["sweep", "--threshold", "0.1x"], 2, "unknown unit 'x'"),
-    (["sweep", "--threshold", "0:1:log5"], 2, "positive ends"),
-    (["sweep", "--threshold", "0.1:1:step0"], 2, "positive step"),
-    (["sweep", "--threshold", "1:2:log1"], 2, "count from 2"),
-    (["sweep", "--threshold", "-1"], 1, "threshold must be above 0 and finite, not -1"),
-    (["sweep", "--threshold", "0"], 1, "threshold must be above 0"),
-    (["sweep", "--threshold", "1e-15", "--saturation-rate", "inf"], 1, "134217728 (2**27)"),
-    (["sweep", "--tau-m", "20"], 2, "did you mean 20ms?"),
-    (["encode", "--tau-m", "20"], 2, "did you mean 20ms?"),
-    (["encode", "--tau-m", "-20ms"], 1, "tau_m must be above 0"),
-    (["sweep", "--saturation-rate", "-5"], 2, "--saturation-rate must be above 0"),
-    (["sweep", "--saturation-rate", "0"], 2, "inf means no limit"),
-    (["encode", "--saturation-rate", "0Hz"], 2, "--saturation-rate must be above 0"),
-    (["sweep", "nowhere"], 2, "neither a file nor a name"),
-    (["sweep", "nowhere.wav"], 1, "nowhere.wav"),
-    (["sweep", "--threshold", "nowhere.csv"], 1, "nowhere.csv"),
-    (["sweep", "."], 1, "directory"),
-    (["sweep", "-o", "sweep.doc"], 2, ".pdf, .png, .svg"),
-    (["sweep", "--tau-m", "-o", "sweep.png"], 2, "give one --tau-m"),
-    (["sweep", "-o", "no/such/folder/sweep.png"], 1, "no/such/folder"),
-    (["sweep", "--refractory", "clamp"], 1, 'firing="full"'),
-    (["sweep", "--stop", "2s", "--start", "3s"], 1, "start"),
-    (["encode", "--clocked"], 1, "clocked=True"),
-    (["decode", "nowhere.npz", "--fs", "100"], 1, "nowhere.npz"),
-    (["figure"], 2, "--all or --list"),
-    (["figure", "nothing"], 2, "choose from error_against_threshold"),
-    (["figure", "spike_coding", "-o", "x.doc"], 2, ".pdf, .png, .svg"),
-]
-
-
-@pytest.mark.parametrize(
-    ("args", "code", "message"), BAD_CALLS, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
-)
-def test_bad_calls_get_one_clear_line(args, code, message, tmp_path):
-    assert message in refused(*args, code=code, cwd=tmp_path)
-    assert os.listdir(tmp_path) == []
-
-
-def test_bad_files_get_one_clear_line(wav, tmp_path):
-    def written(name, content):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    cases = {
-        written("empty.wav", b""): "empty",
-        written("empty.csv", b""): "empty",
-        written("cut.wav", wav.read_bytes()[:3000]): "cut.wav",
-        written("text.csv", "time,x\n0,1\n0.1,hello\n0.2,3\n"): "hello",
-        written("nan.csv", "time,x\n0,1\n0.1,nan\n0.2,3\n"): "finite",
-        written("gap.csv", "time,x\n0,1\n0.1,2\n0.2,3\n0.5,3\n0.6,3\n"): "0.5",
-        written("rate.csv", "1\n2\n3\n"): "fs",
-        written("sound.xyz", b"abc"): ".wav",
-    }
-    for path, word in cases.items():
-        assert word in refused("sweep", path), path
-    assert "fs" in refused("sweep", tmp_path / "rate.csv", "--fs", "-3")
-    assert "fs" in refused("sweep", tmp_path / "rate.csv", "--fs", "0")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_no_permission_gets_one_clear_line(wav):
-    wav.chmod(0)
-    assert "ermission" in refused("sweep", wav)
-
-
-def test_a_full_disk_leaves_nothing_behind(tmp_path):
-    def small_files():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
-
-    for name in ("spikes.npz", "spikes.csv"):
-        assert name in refused("encode", "--threshold", "0.05", "-o", tmp_path / name, preexec_fn=small_files)
-    assert "sweep.png" in refused("sweep", "--quiet", "-o", tmp_path / "sweep.png", preexec_fn=small_files)
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_behind_stdout_is_told():
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([COMMAND, "encode", "--quiet"], stdout=full, stderr=subprocess.PIPE, text=True)
-    assert done.returncode == 1
-    assert "No space left" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-
-
-def test_a_closed_pipe_is_quiet():
-    done = subprocess.run(f"'{COMMAND}' encode --threshold 0.01 --quiet | head -n 2", shell=True, capture_output=True, text=True)
-    assert len(done.stdout.splitlines()) == 2
-    assert done.stderr == ""
-
-
-def test_ctrl_c_ends_a_sweep_with_130_and_leaves_the_old_file(tmp_path):
-    np.save(tmp_path / "long.npy", np.random.default_rng(0).standard_normal(4_000_000))
-    (tmp_path / "sweep.csv").write_text("old")
-    args = ["sweep", tmp_path / "long.npy", "--fs", "10kHz", "--threshold", "0.01:1:log200", "-o", tmp_path / "sweep.csv"]
-    process = subprocess.Popen([COMMAND, *map(str, args)], stderr=subprocess.PIPE, text=True)
-    time.sleep(5)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert "Traceback" not in said
-    assert "interrupted" in said
-    assert (tmp_path / "sweep.csv").read_text() == "old"
-    assert sorted(os.listdir(tmp_path)) == ["long.npy", "sweep.csv"]

@@ -10,7 +10,7 @@ import sigdelta as sd
 from sigdelta.kernels.clocked import clocked
 
 
-def fact(name, measured, low, high=None):
+def check_fact(name, measured, low, high=None):
     """Print a fact, and hold it to `low` ... `high`, or to `low` as an upper limit."""
     low, high = (-math.inf, low) if high is None else (low, high)
     required = f"<= {high:.12g}" if low == -math.inf else f"{low:.12g} ... {high:.12g}"
@@ -23,7 +23,7 @@ def test_first_spike_of_the_textbook_neuron(fs):
     """1000 pA into 250 pF and 10 ms (40 MOhm) makes 40 mV; the level is 15 mV."""
     neuron = sd.LIF(15.0, 10e-3, drive="current", firing="full", bipolar=False)
     first = sd.encode(np.full(math.ceil(6e-3 * fs) + 1, 40.0), fs, neuron).times[0]
-    fact(f"first spike at fs={fs:g} Hz, relative error", abs(first / (-10e-3 * math.log(0.625)) - 1), 1e-13)
+    check_fact(f"first spike at fs={fs:g} Hz, relative error", abs(first / (-10e-3 * math.log(0.625)) - 1), 1e-13)
     assert first == pytest.approx(4.700036292457356e-3, rel=1e-13)
 
 
@@ -36,15 +36,17 @@ def test_error_bound(firing, drive):
         code = sd.code(x, fs, sd.LIF(threshold, firing=firing, drive=drive))
         level = threshold / 2 if firing == "half" else threshold
         worst = max(worst, (sd.max_error(code.y, code.psp) - level) / max(threshold, np.abs(code.y).max()))
-    fact(f"largest |y - psp| above its bound, {firing}, {drive} drive, relative", worst, 1e-12)
+    check_fact(f"largest |y - psp| above its bound, {firing}, {drive} drive, relative", worst, 1e-12)
 
 
 def test_error_bound_on_the_electrocardiogram():
     ecg = sd.recording("ecg")
     spikes = sd.encode(ecg.x, ecg.fs, sd.LIF(0.05))
-    fact("ECG, default neuron, threshold 0.05 mV: largest error (mV)", sd.max_error(ecg.x, sd.psp(spikes, ecg.fs)), 0.025 + 1e-12)
+    check_fact(
+        "ECG, default neuron, threshold 0.05 mV: largest error (mV)", sd.max_error(ecg.x, sd.psp(spikes, ecg.fs)), 0.025 + 1e-12
+    )
     by_hand = np.abs(ecg.x - pulses(spikes.times, spikes.heights, 20e-3, (np.arange(ecg.x.size) + 1e-6) / ecg.fs))
-    fact("the same, pulses summed one by one (mV)", by_hand.max(), 0.025 + 1e-6)
+    check_fact("the same, pulses summed one by one (mV)", by_hand.max(), 0.025 + 1e-6)
 
 
 @pytest.mark.parametrize(("firing", "divisor"), [("half", 12), ("full", 3)])
@@ -55,10 +57,12 @@ def test_error_law(firing, divisor):
     for threshold in 0.4 / 2.0 ** np.arange(5):
         code = sd.code(x, fs, sd.LIF(threshold, 50e-3, drive="current", firing=firing))
         errors.append(sd.rms_error(code.y, code.psp))
-        fact(f"rms error / law, {firing}, threshold {threshold:g}", errors[-1] / threshold * math.sqrt(divisor), 0.995, 1.005)
+        check_fact(
+            f"rms error / law, {firing}, threshold {threshold:g}", errors[-1] / threshold * math.sqrt(divisor), 0.995, 1.005
+        )
     steps = 20 * np.log10(np.array(errors[:-1]) / errors[1:])
-    fact(f"dB per halving of the threshold, {firing}, least", steps.min(), 6.01, 6.03)
-    fact(f"dB per halving of the threshold, {firing}, most", steps.max(), 6.01, 6.03)
+    check_fact(f"dB per halving of the threshold, {firing}, least", steps.min(), 6.01, 6.03)
+    check_fact(f"dB per halving of the threshold, {firing}, most", steps.max(), 6.01, 6.03)
 
 
 def onset(saturates, low, high):
@@ -76,7 +80,7 @@ def test_onset_of_saturation(firing, theory):
     def saturates(value):
         return sd.encode(np.full(3000, value), 1000.0, neuron).saturated[-100:].all()
 
-    fact(f"onset of saturation / theory, {firing}", onset(saturates, 0.1, 20.0) / theory, 1 - 1e-9, 1 + 1e-9)
+    check_fact(f"onset of saturation / theory, {firing}", onset(saturates, 0.1, 20.0) / theory, 1 - 1e-9, 1 + 1e-9)
     assert sd.theory.saturation_onset(neuron) == pytest.approx(theory, rel=1e-14)
 
 
@@ -87,7 +91,7 @@ def test_onset_of_saturation_of_the_ideal_integrator(firing):
     def saturates(value):
         return sd.encode(np.full(4000, value), 1000.0, neuron).saturated[-100:].all()
 
-    fact(f"ideal integrator, onset current, {firing}", onset(saturates, 100.0, 400.0), 250 * (1 - 1e-2), 250 * (1 + 1e-2))
+    check_fact(f"ideal integrator, onset current, {firing}", onset(saturates, 100.0, 400.0), 250 * (1 - 1e-2), 250 * (1 + 1e-2))
     held = sd.encode(np.full(4000, 9.8), 1000.0, sd.LIF(1.0, math.inf, 4e-3))
     assert held.times.tolist() == pytest.approx([4e-3 * i for i in range(10)])
     assert sd.theory.saturation_onset(sd.LIF(1.0, math.inf, 4e-3)) == math.inf
@@ -102,11 +106,11 @@ def test_scaling_causality_and_refractoriness():
         neuron = sd.LIF(0.1, t_ref=1.3e-3, drive=drive)
         times = sd.encode(x, 1000.0, neuron).times
         scaled = [sd.encode(x * 2.0**k, 1000.0, sd.LIF(0.1 * 2.0**k, t_ref=1.3e-3, drive=drive)).times for k in (-30, -1, 7)]
-        fact(f"spikes moved by scaling with 2^k, {drive}", sum(not np.array_equal(times, each) for each in scaled), 0)
+        check_fact(f"spikes moved by scaling with 2^k, {drive}", sum(not np.array_equal(times, each) for each in scaled), 0)
         changed = sd.encode(other, 1000.0, neuron).times
         past, again = times[times < m / 1000], changed[changed < m / 1000]
-        fact(f"spikes moved by a changed future, {drive}", float(not np.array_equal(past, again)), 0)
-        fact(f"spikes before times[i-1] + t_ref, {drive}", int(np.sum(times[1:] < times[:-1] + 1.3e-3)), 0)
+        check_fact(f"spikes moved by a changed future, {drive}", float(not np.array_equal(past, again)), 0)
+        check_fact(f"spikes before times[i-1] + t_ref, {drive}", int(np.sum(times[1:] < times[:-1] + 1.3e-3)), 0)
 
 
 def run_clocked(x, fs, tau_m, tau_adp, b0, beta, bipolar=False):
@@ -131,12 +135,12 @@ def test_identity_of_the_clocked_adaptive_neuron(seed):
         y[t + 1] = alpha * y[t] + (1 - alpha) * x[t]
         heard[t + 1] = alpha * heard[t] + (s[t - 1] * theta[t] if t else 0.0)
     scale = max(theta.max(), np.abs(y).max())
-    fact(f"clocked identity in the recursion, seed {seed}", np.abs(y[1:] - heard[1:] - u).max() / scale, 1e-14)
+    check_fact(f"clocked identity in the recursion, seed {seed}", np.abs(y[1:] - heard[1:] - u).max() / scale, 1e-14)
     times, heights, membrane = run_clocked(x, fs, tau_m, tau_adp, b0, beta)
     assert membrane == pytest.approx(u, abs=1e-12 * scale)
     train = sd.SpikeTrain(times, heights, 0.0, n / fs, ((1.0, tau_m),))
     error = sd.potential(x, fs, sd.LIF(tau_m=tau_m, drive="current")) - sd.psp(train, fs)
-    fact(f"clocked identity through psp, seed {seed}", np.abs(error[1:] - membrane[:-1]).max() / scale, 1e-12)
+    check_fact(f"clocked identity through psp, seed {seed}", np.abs(error[1:] - membrane[:-1]).max() / scale, 1e-12)
 
 
 def test_range_of_the_clocked_adaptive_neuron():
@@ -151,6 +155,8 @@ def test_range_of_the_clocked_adaptive_neuron():
 
     adapting, fixed = onset(fires_every_step(0.01, 1.8), 1.0, 100.0), onset(fires_every_step(0.01, 0.0), 0.01, 1.0)
     predicted = (0.01 + 1.8) * (1 / (1 - math.exp(-1 / tau_m)) + 1)
-    fact("current at which the clocked adaptive neuron fires every step", adapting, 38.9225 * (1 - 1e-5), 38.9225 * (1 + 1e-5))
-    fact("the same / (b0 + beta) (1 / (1 - alpha) + 1)", adapting / predicted, 1 - 1e-9, 1 + 1e-9)
-    fact("range of the clocked adaptive neuron over LIF", adapting / fixed, 181 * (1 - 1e-9), 181 * (1 + 1e-9))
+    check_fact(
+        "current at which the clocked adaptive neuron fires every step", adapting, 38.9225 * (1 - 1e-5), 38.9225 * (1 + 1e-5)
+    )
+    check_fact("the same / (b0 + beta) (1 / (1 - alpha) + 1)", adapting / predicted, 1 - 1e-9, 1 + 1e-9)
+    check_fact("range of the clocked adaptive neuron over LIF", adapting / fixed, 181 * (1 - 1e-9), 181 * (1 + 1e-9))

@@ -24,6 +24,7 @@ def _refusing_cuts():
 
 
 def read_wav(path):
+    """WAV: integers become -1 ... 1; what scipy cannot read (µ-law, A-law) goes to soundfile."""
     from scipy.io import wavfile
 
     file = _with_length(path)
@@ -57,6 +58,7 @@ def _with_length(path):
 
 
 def write_wav(path, x, fs):
+    """WAV of 32-bit floats, mono or a channel a row of x."""
     from scipy.io import wavfile
 
     if fs != round(fs) or fs >= 2**32:
@@ -67,6 +69,7 @@ def write_wav(path, x, fs):
 
 
 def read_sound(path):
+    """FLAC, OGG, AU and whatever else libsndfile reads."""
     soundfile = _extra("soundfile", "io")
     with open(path, "rb") as file:
         mark, start, size = (file.read(4) for _ in range(3))
@@ -83,6 +86,7 @@ def read_sound(path):
 
 
 def read_npy(path):
+    """One array of shape (n,) or (channels, n)."""
     x = np.load(path, allow_pickle=False)
     if not isinstance(x, np.ndarray):
         raise ValueError("holds several arrays: name it .npz")
@@ -90,6 +94,7 @@ def read_npy(path):
 
 
 def read_npz(path):
+    """An array x with fs, units and name, or one array, or one array a channel."""
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
     if {"times", "heights"} <= set(arrays):
@@ -107,6 +112,7 @@ def read_npz(path):
 
 
 def read_hdf5(path):
+    """The array x, or every array of numbers, with fs and units from its attributes, its group or the file."""
     h5py = _extra("h5py", "io")
     found = {}
 
@@ -133,6 +139,7 @@ def read_hdf5(path):
 
 
 def read_edf(path):
+    """Every signal of an EDF file, each with its own rate and units."""
     edfio = _extra("edfio", "io")
     with _refusing_cuts():
         edf = edfio.read_edf(path)

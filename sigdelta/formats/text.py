@@ -136,6 +136,7 @@ def join(notes, names, columns, mark=","):
 
 
 def write_signal(x, fs, units, name, mark):
+    """A signal as a column of time stamps and one a channel."""
     rows = np.atleast_2d(x)
     notes = {key: value for key, value in (("fs", fs), ("units", units), ("name", name)) if value}
     names = ["time_s", *(["x"] if len(rows) == 1 else [f"x{i}" for i in range(len(rows))])]
@@ -143,6 +144,7 @@ def write_signal(x, fs, units, name, mark):
 
 
 def write_spikes(train):
+    """A SpikeTrain as time_s,height (and saturated, where there are any) under its window and kernel."""
     if len(train.kernel) == 1 and train.kernel[0][0] == 1.0:
         decay = {"tau_m": train.tau_m}
     else:
@@ -154,6 +156,7 @@ def write_spikes(train):
 
 
 def read_spikes(path):
+    """The SpikeTrain that `write_spikes` wrote."""
     notes, rows = split_notes(path)
     names = rows[0][1].split(",") if rows else []
     if names[:2] != ["time_s", "height"]:

@@ -151,13 +151,11 @@ def lif(x, fs, tau, t_ref, level, height, bipolar, clamp, current, state, times,
     the number of spikes written.
     """
     n, h, full = x.size, 1.0 / fs, level == height
-    fall, weights = np.empty(BLOCK), np.empty(BLOCK)
+    share, bulge = -expm1(-h / tau), 0.0 if current else min(1.0, 0.125 * (h / tau) ** 2)
+    fall, weights, gain = np.empty(BLOCK), np.empty(BLOCK), h if tau == inf else share
     for i in range(BLOCK):
-        fall[i] = -expm1(-(i + 1) * h / tau)
-    share, bulge = fall[0], 0.0 if current else min(1.0, 0.125 * (h / tau) ** 2)
-    gain, reach = (h, BLOCK * h) if tau == inf else (share, fall[BLOCK - 1])
-    for i in range(BLOCK):
-        weights[i] = gain * exp((i + 1 - BLOCK) * h / tau)
+        fall[i], weights[i] = -expm1(-(i + 1) * h / tau), gain * exp((i + 1 - BLOCK) * h / tau)
+    reach = BLOCK * h if tau == inf else fall[BLOCK - 1]
     k, u, s, release = int(state[0]), state[1], state[2], state[3]
     previous, count = state[4], 0
     while k < n and count < times.size:
