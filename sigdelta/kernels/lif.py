@@ -110,21 +110,21 @@ def coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, m
     """
     ahead, share, lost = 0 if current else 1, fall[0], fall[BLOCK - 1]
     while k < x.size - ahead:
-        width, quiet, after = min(BLOCK, x.size - ahead - k), False, 0.0
+        width, quiet, after = min(BLOCK, x.size - ahead - k), False, u
         if width == BLOCK:
             low, high = span(x, k + ahead)
             if current:
                 fade, room = -lost * u, level * SAFE
                 up, down = reach * high + fade, reach * low + fade
+                after = u + (blend(x, k, weights) + fade)
             else:
                 fade, room = lost * (x[k] - u), level * SAFE - bulge * abs(x[k] - u)
                 up, down = (high - x[k]) + max(fade, 0.0), (low - x[k]) + min(fade, 0.0)
+                after = u + ((x[k + BLOCK] - x[k]) + fade)
             quiet = u + max(up, 0.0) < room and (not bipolar or u + min(down, 0.0) > -room)
-            if quiet:
-                after = u + ((blend(x, k, weights) if current else x[k + BLOCK] - x[k]) + fade)
-                if membrane.size == 0:
-                    k, u = k + BLOCK, after
-                    continue
+            if quiet and membrane.size == 0:
+                k, u = k + BLOCK, after
+                continue
         begin, here, e, p = k, u, 0.0, x[k] - u
         room = level - bulge * abs(p)
         for i in range(width):
@@ -138,7 +138,7 @@ def coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, m
             if membrane.size > 0:
                 membrane[begin + i] = here
             here = then
-        k, u = k + width, after if quiet else here
+        k, u = k + width, after if width == BLOCK else here
     return k, u
 
 
