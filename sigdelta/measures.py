@@ -97,9 +97,9 @@ def saturated_fraction(spikes, neuron):
     >>> saturated_fraction(sd.encode(np.full(1000, 2.0), 1000.0, neuron), neuron)
     0.998
     """
-    if neuron.refractory == "clamp":
+    if getattr(neuron, "refractory", "integrate") == "clamp":
         return float(np.minimum(neuron.t_ref, spikes.stop - spikes.times).sum() / spikes.duration)
-    return min(1.0, float(spikes.saturated.sum()) * neuron.t_ref / spikes.duration)
+    return min(1.0, float(spikes.saturated.sum()) * getattr(neuron, "t_ref", 0.0) / spikes.duration)
 
 
 def _reduce(measure, y, y_hat):

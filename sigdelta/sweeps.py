@@ -239,7 +239,8 @@ def _dataset(x, fs, neuron, axes, rows, seed):
     result = result.assign_coords(axes)
     fixed = {field.name: getattr(neuron, field.name) for field in fields(neuron) if field.name not in axes}
     result = result.assign_coords({name: value for name, value in fixed.items() if isinstance(value, float)})
-    result = result.assign_coords(saturation_rate=1 / abs(result.t_ref))
+    if "t_ref" in result.coords:
+        result = result.assign_coords(saturation_rate=1 / abs(result.t_ref))
     for name, (long_name, units) in (VARIABLES | AXES).items():
         if name in result.variables:
             result[name].attrs = {"long_name": long_name, "units": units}

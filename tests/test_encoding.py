@@ -8,7 +8,7 @@ import pytest
 from reference import integrate
 
 import sigdelta as sd
-from sigdelta import encoding
+from sigdelta.encoding import dispatch
 
 FS = 1000.0
 NEURONS = [
@@ -48,8 +48,8 @@ def test_spikes_and_membrane_equal_numerical_integration(neuron):
 def test_a_call_that_runs_out_of_room_is_continued_to_the_bit(neuron, monkeypatch):
     x = wandering(3000, 4, neuron.drive)
     whole = sd.code(x, FS, neuron)
-    make = encoding._buffers
-    monkeypatch.setattr(encoding, "_buffers", lambda size: make(7))
+    make = dispatch.buffers
+    monkeypatch.setattr(dispatch, "buffers", lambda size: make(7))
     pieces = sd.code(x, FS, neuron)
     assert len(whole.spikes) > 7
     assert pieces.spikes == whole.spikes

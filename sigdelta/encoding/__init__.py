@@ -2,19 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial, singledispatch
-from math import inf, isfinite
+from functools import partial
 
 import numpy as np
 
-from . import checks, neurons
-from .kernels.clocked import clocked as clocked_kernel
-from .kernels.errors import snr
-from .kernels.filters import add_pulses, leaky_integral
-from .kernels.lif import lif as lif_kernel
-from .spikes import SpikeTrain
+from .. import checks
+from ..kernels.errors import snr
+from ..kernels.filters import add_pulses
+from ..spikes import SpikeTrain
+from . import lif
+from .dispatch import free_potential, simulate
 
-MAX_SPIKES = 2**27
+__all__ = ["Code", "code", "encode", "lif", "potential"]
 
 
 def encode(x, fs, neuron, *, clocked=False):
@@ -84,7 +83,7 @@ def potential(x, fs, neuron):
     array([0.    , 0.6321, 0.8647])
     """
     x, fs = checks.signal(x), checks.number("fs", fs)
-    run = partial(_potential, neuron, fs=fs)
+    run = partial(free_potential, neuron, fs=fs)
     return run(x) if x.ndim == 1 else np.stack(_each(run, x))
 
 
@@ -151,98 +150,13 @@ def _each(run, x):
 
 
 def _train(x, fs, neuron, clocked):
-    return _simulate(neuron, x, fs, clocked, np.empty(0))
+    return simulate(neuron, x, fs, clocked, np.empty(0))
 
 
 def _code(x, fs, neuron, clocked):
     membrane = np.empty(x.size)
-    spikes = _simulate(neuron, x, fs, clocked, membrane)
-    y, psp = _potential(neuron, x, fs), np.zeros(x.size)
+    spikes = simulate(neuron, x, fs, clocked, membrane)
+    y, psp = free_potential(neuron, x, fs), np.zeros(x.size)
     for weight, tau in spikes.kernel:
         add_pulses(spikes.times, spikes.heights, 0.0, fs, weight, tau, psp)
     return Code(x, y, psp, membrane, spikes, fs, neuron, snr(y, psp))
-
-
-@singledispatch
-def _simulate(neuron, x, fs, clocked, membrane):
-    """Spike train of one neuron for the 1-D signal x; fills `membrane` with u at every sample unless it is empty."""
-    raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
-
-
-@singledispatch
-def _potential(neuron, x, fs):
-    """Free potential of one neuron for the 1-D signal x."""
-    raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
-
-
-@_potential.register
-def _(neuron: neurons.LIF, x, fs):
-    if neuron.drive == "potential":
-        return x.copy()
-    y = np.empty(x.size)
-    leaky_integral(x, fs, neuron.tau_m, y)
-    return y
-
-
-@_simulate.register
-def _(neuron: neurons.LIF, x, fs, clocked, membrane):
-    return (_clocked_lif if clocked else _exact_lif)(neuron, x, fs, membrane)
-
-
-def _clocked_lif(neuron, x, fs, membrane):
-    if neuron.drive != "current" or neuron.firing != "full" or neuron.t_ref > 0:
-        raise ValueError(
-            'clocked=True takes one decision a sample: it needs drive="current", firing="full" and t_ref=0, '
-            f"not {neuron.drive!r}, {neuron.firing!r} and {neuron.t_ref:g}"
-        )
-    buffers, trace = _buffers(x.size), np.empty(x.size)
-    n = clocked_kernel(x, fs, neuron.tau_m, inf, neuron.threshold, 0.0, 0.0, neuron.bipolar, *buffers, trace)
-    if membrane.size:
-        membrane[0], membrane[1:] = 0.0, trace[:-1]
-    return _as_train([buffers], [n], x.size / fs, neuron)
-
-
-def _exact_lif(neuron, x, fs, membrane):
-    current = neuron.drive == "current"
-    state = np.array([0.0, 0.0 if current else x[0], 0.0, -inf, -inf])
-    parts, counts = [], []
-    while True:
-        parts.append(_buffers(x.size // 4 + 1024 if not parts else 2 * parts[-1][0].size))
-        counts.append(
-            lif_kernel(
-                x, fs, neuron.tau_m, neuron.t_ref, neuron.level, neuron.threshold, neuron.bipolar,
-                neuron.refractory == "clamp", current, state, *parts[-1], membrane,
-            )
-        )  # fmt: skip
-        if counts[-1] < parts[-1][0].size:
-            return _as_train(parts, counts, x.size / fs, neuron)
-        _refuse_flood(neuron, x, fs, sum(counts))
-
-
-def _buffers(size):
-    return np.empty(size), np.empty(size), np.empty(size, bool)
-
-
-def _as_train(parts, counts, stop, neuron):
-    columns = [np.concatenate([part[i][:n] for part, n in zip(parts, counts, strict=True)]) for i in range(3)]
-    n = np.searchsorted(columns[0], stop)
-    return SpikeTrain(columns[0][:n], columns[1][:n], 0.0, stop, neuron.kernel, columns[2][:n])
-
-
-def _refuse_flood(neuron, x, fs, so_far):
-    """Raise where a train would outgrow memory; called only when a train is dense, so it may read the signal."""
-    with np.errstate(over="ignore"):
-        area = float(np.abs(x).sum()) / fs
-        if neuron.tau_m < inf:
-            area /= neuron.tau_m
-        if neuron.drive == "potential":
-            area = (area if neuron.tau_m < inf else 0.0) + abs(x[0]) + float(np.abs(np.diff(x)).sum())
-    leak = x.size / fs / neuron.tau_m
-    at_most, likely = area / neuron.level + 2 * x.size, area / neuron.threshold - leak - 2 * x.size
-    if neuron.t_ref > 0:
-        at_most, likely = (min(n, x.size / fs / neuron.t_ref + 1) for n in (at_most, likely))
-    if max(likely, so_far) >= MAX_SPIKES or not isfinite(at_most):
-        raise ValueError(
-            f"threshold {neuron.threshold:g} is too low for this signal: up to {at_most:.3g} spikes, and the limit is "
-            f"{MAX_SPIKES} (2**27) a train; raise the threshold or set t_ref"
-        )

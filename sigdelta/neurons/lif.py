@@ -1,9 +1,9 @@
-"""Neurons: parameters and their validation, no behaviour."""
+"""The leaky integrate-and-fire neuron."""
 
 from dataclasses import dataclass
 from math import inf
 
-from . import checks
+from .. import checks
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,71 @@
+"""The leaky integrate-and-fire neuron."""
+
+from functools import partial
+from math import inf, isfinite
+
+import numpy as np
+
+from ..kernels.clocked import clocked as clocked_kernel
+from ..kernels.filters import leaky_integral
+from ..kernels.lif import lif as lif_kernel
+from ..neurons import LIF
+from . import dispatch
+
+
+@dispatch.free_potential.register
+def _(neuron: LIF, x, fs):
+    if neuron.drive == "potential":
+        return x.copy()
+    y = np.empty(x.size)
+    leaky_integral(x, fs, neuron.tau_m, y)
+    return y
+
+
+@dispatch.simulate.register
+def _(neuron: LIF, x, fs, clocked, membrane):
+    return (_clocked if clocked else _exact)(neuron, x, fs, membrane)
+
+
+def _clocked(neuron, x, fs, membrane):
+    if neuron.drive != "current" or neuron.firing != "full" or neuron.t_ref > 0:
+        raise ValueError(
+            'clocked=True takes one decision a sample: it needs drive="current", firing="full" and t_ref=0, '
+            f"not {neuron.drive!r}, {neuron.firing!r} and {neuron.t_ref:g}"
+        )
+    room, trace = dispatch.buffers(x.size), np.empty(x.size)
+    n = clocked_kernel(x, fs, neuron.tau_m, inf, neuron.threshold, 0.0, 0.0, neuron.bipolar, *room, trace)
+    if membrane.size:
+        membrane[0], membrane[1:] = 0.0, trace[:-1]
+    return dispatch.as_train([room], [n], x.size / fs, neuron)
+
+
+def _exact(neuron, x, fs, membrane):
+    current = neuron.drive == "current"
+    state = np.array([0.0, 0.0 if current else x[0], 0.0, -inf, -inf])
+
+    def run(times, heights, saturated):
+        return lif_kernel(
+            x, fs, neuron.tau_m, neuron.t_ref, neuron.level, neuron.threshold, neuron.bipolar,
+            neuron.refractory == "clamp", current, state, times, heights, saturated, membrane,
+        )  # fmt: skip
+
+    return dispatch.collect(run, x, fs, neuron, partial(_refuse_flood, neuron, x, fs))
+
+
+def _refuse_flood(neuron, x, fs, so_far):
+    """Raise where a train would outgrow memory; called only when a train is dense, so it may read the signal."""
+    with np.errstate(over="ignore"):
+        area = float(np.abs(x).sum()) / fs
+        if neuron.tau_m < inf:
+            area /= neuron.tau_m
+        if neuron.drive == "potential":
+            area = (area if neuron.tau_m < inf else 0.0) + abs(x[0]) + float(np.abs(np.diff(x)).sum())
+    leak = x.size / fs / neuron.tau_m
+    at_most, likely = area / neuron.level + 2 * x.size, area / neuron.threshold - leak - 2 * x.size
+    if neuron.t_ref > 0:
+        at_most, likely = (min(n, x.size / fs / neuron.t_ref + 1) for n in (at_most, likely))
+    if max(likely, so_far) >= dispatch.MAX_SPIKES or not isfinite(at_most):
+        raise ValueError(
+            f"threshold {neuron.threshold:g} is too low for this signal: up to {at_most:.3g} spikes, and the limit is "
+            f"{dispatch.MAX_SPIKES} (2**27) a train; raise the threshold or set t_ref"
+        )
