@@ -9,7 +9,7 @@ from .measures import (
     saturated_fraction as saturated_fraction,
     snr_db as snr_db,
 )
-from .neurons import LIF as LIF
+from .neurons import AdaptiveLIF as AdaptiveLIF, LIF as LIF, MultiplicativeLIF as MultiplicativeLIF, SpikeResponse as SpikeResponse
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain
 from .sweeps import join_sweeps as join_sweeps, regions as regions, sweep as sweep, threshold_range as threshold_range

@@ -51,6 +51,20 @@ def real_array(name, value, ndim):
     return array
 
 
+def kernel(name, value):
+    """A sum of exponentials as ((weight, tau), ...), tau in s."""
+    try:
+        pairs = tuple((float(weight), float(tau)) for weight, tau in value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be ((weight, tau), ...), not {value!r}") from None
+    for weight, tau in pairs:
+        number(f"{name} weight", weight, low=-np.inf)
+        number(f"{name} tau", tau, finite=False)
+    if not pairs:
+        raise ValueError(f"{name} must have at least one (weight, tau)")
+    return pairs
+
+
 def signal(x, name="x"):
     """A signal: shape (n,) or (channels, n)."""
     return real_array(name, x, (1, 2))

@@ -63,7 +63,7 @@ class SpikeTrain:
         saturated = saturated.view()
         saturated.flags.writeable = False
         values = {"times": times, "heights": heights, "start": start, "stop": stop, "saturated": saturated}
-        for name, value in (values | {"kernel": _kernel(self.kernel)}).items():
+        for name, value in (values | {"kernel": checks.kernel("kernel", self.kernel)}).items():
             object.__setattr__(self, name, value)
 
     def __len__(self):
@@ -119,16 +119,3 @@ def _column(name, value):
     array = np.atleast_1d(array).view()
     array.flags.writeable = False
     return array
-
-
-def _kernel(kernel):
-    try:
-        pairs = tuple((float(weight), float(tau)) for weight, tau in kernel)
-    except (TypeError, ValueError):
-        raise TypeError(f"kernel must be ((weight, tau), ...), not {kernel!r}") from None
-    for weight, tau in pairs:
-        checks.number("kernel weight", weight, low=-np.inf)
-        checks.number("kernel tau", tau, finite=False)
-    if not pairs:
-        raise ValueError("kernel must have at least one (weight, tau)")
-    return pairs

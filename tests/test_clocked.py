@@ -22,7 +22,7 @@ def test_decisions_heights_and_stamps_follow_the_recursion(seed, beta, bipolar):
         x, math.exp(-1 / (FS * tau_m)), math.exp(-1 / (FS * tau_adp)), b0, beta, (1.0, -1.0) if bipolar else (1.0,)
     )
     buffers, membrane = (np.empty(500), np.empty(500), np.empty(500, bool)), np.empty(500)
-    n = clocked(x, FS, tau_m, tau_adp, b0, beta, 1 - math.exp(-1 / (FS * tau_adp)), bipolar, *buffers, membrane)
+    n = clocked(x, FS, tau_m, tau_adp, b0, beta, 1 - math.exp(-1 / (FS * tau_adp)), 0.0, bipolar, *buffers, membrane)
     times, heights, saturated = (buffer[:n] for buffer in buffers)
     steps = np.flatnonzero(s)
     steps = steps[steps + 2 < 500]

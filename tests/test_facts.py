@@ -117,7 +117,7 @@ def run_clocked(x, fs, tau_m, tau_adp, b0, beta, bipolar=False):
     buffers = np.empty(x.size), np.empty(x.size), np.empty(x.size, bool)
     membrane = np.empty(x.size)
     jump = -math.expm1(-1 / (fs * tau_adp))
-    n = clocked(x, fs, tau_m, tau_adp, b0, beta, jump, bipolar, *buffers, membrane)
+    n = clocked(x, fs, tau_m, tau_adp, b0, beta, jump, 0.0, bipolar, *buffers, membrane)
     return buffers[0][:n], buffers[1][:n], membrane
 
 

@@ -23,17 +23,20 @@ def _(neuron: LIF, x, fs):
 
 @dispatch.simulate.register
 def _(neuron: LIF, x, fs, clocked, membrane):
-    return (_clocked if clocked else _exact)(neuron, x, fs, membrane)
+    return run_clocked(neuron, x, fs, membrane) if clocked else _exact(neuron, x, fs, membrane)
 
 
-def _clocked(neuron, x, fs, membrane):
+def run_clocked(neuron, x, fs, membrane, tau_adp=inf, beta=0.0, increment=0.0, fixed=0.0):
+    """The train of the neuron that takes one decision a sample."""
     if neuron.drive != "current" or neuron.firing != "full" or neuron.t_ref > 0:
         raise ValueError(
             'clocked=True takes one decision a sample: it needs drive="current", firing="full" and t_ref=0, '
             f"not {neuron.drive!r}, {neuron.firing!r} and {neuron.t_ref:g}"
         )
     room, trace = dispatch.buffers(x.size), np.empty(x.size)
-    n = clocked_kernel(x, fs, neuron.tau_m, inf, neuron.threshold, 0.0, 0.0, neuron.bipolar, *room, trace)
+    n = clocked_kernel(
+        x, fs, neuron.tau_m, tau_adp, neuron.threshold, beta, increment, fixed, neuron.bipolar, *room, trace
+    )  # fmt: skip
     if membrane.size:
         membrane[0], membrane[1:] = 0.0, trace[:-1]
     return dispatch.as_train([room], [n], x.size / fs, neuron)
@@ -49,10 +52,10 @@ def _exact(neuron, x, fs, membrane):
             neuron.refractory == "clamp", current, state, times, heights, saturated, membrane,
         )  # fmt: skip
 
-    return dispatch.collect(run, x, fs, neuron, partial(_refuse_flood, neuron, x, fs))
+    return dispatch.collect(run, x, fs, neuron, partial(refuse_flood, neuron, x, fs))
 
 
-def _refuse_flood(neuron, x, fs, so_far):
+def refuse_flood(neuron, x, fs, so_far):
     """Raise where a train would outgrow memory; called only when a train is dense, so it may read the signal."""
     with np.errstate(over="ignore"):
         area = float(np.abs(x).sum()) / fs
@@ -61,7 +64,10 @@ def _refuse_flood(neuron, x, fs, so_far):
         if neuron.drive == "potential":
             area = (area if neuron.tau_m < inf else 0.0) + abs(x[0]) + float(np.abs(np.diff(x)).sum())
     leak = x.size / fs / neuron.tau_m
-    at_most, likely = area / neuron.level + 2 * x.size, area / neuron.threshold - leak - 2 * x.size
+    level = neuron.threshold / (2 if neuron.firing == "half" else 1)
+    at_most, likely = area / level + 2 * x.size, area / neuron.threshold - leak - 2 * x.size
+    if not isinstance(neuron, LIF):
+        likely = 0.0
     if neuron.t_ref > 0:
         at_most, likely = (min(n, x.size / fs / neuron.t_ref + 1) for n in (at_most, likely))
     if max(likely, so_far) >= dispatch.MAX_SPIKES or not isfinite(at_most):

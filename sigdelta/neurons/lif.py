@@ -1,9 +1,32 @@
 """The leaky integrate-and-fire neuron."""
 
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from math import inf
 
 from .. import checks
+
+CHOICES = {"drive": ("potential", "current"), "firing": ("half", "full"), "refractory": ("integrate", "clamp")}
+
+
+def check_options(neuron, more=None):
+    """Validate the fields that neurons share, those that this one has, and set them with the checked values `more`."""
+    values = {"threshold": checks.number("threshold", neuron.threshold)}
+    if "tau_m" in vars(neuron):
+        values["tau_m"] = checks.number("tau_m", neuron.tau_m, finite=False)
+    if "t_ref" in vars(neuron):
+        values["t_ref"] = checks.number("t_ref", neuron.t_ref, open_low=False)
+    values |= {name: checks.choice(name, getattr(neuron, name), options) for name, options in CHOICES.items()}
+    values["bipolar"] = checks.flag("bipolar", neuron.bipolar)
+    fields = {each.name for each in dataclass_fields(neuron)}
+    for name, value in (values | (more or {})).items():
+        if name in fields:
+            object.__setattr__(neuron, name, value)
+    if neuron.refractory == "clamp" and (neuron.firing, neuron.drive) != ("full", "current"):
+        raise ValueError(
+            'refractory="clamp" has a meaning only with firing="full" and drive="current", '
+            f"not firing={neuron.firing!r}, drive={neuron.drive!r}"
+        )
 
 
 @dataclass(frozen=True)
@@ -52,22 +75,7 @@ class LIF:
     refractory: str = "integrate"
 
     def __post_init__(self):
-        values = {
-            "threshold": checks.number("threshold", self.threshold),
-            "tau_m": checks.number("tau_m", self.tau_m, finite=False),
-            "t_ref": checks.number("t_ref", self.t_ref, open_low=False),
-            "drive": checks.choice("drive", self.drive, ("potential", "current")),
-            "firing": checks.choice("firing", self.firing, ("half", "full")),
-            "bipolar": checks.flag("bipolar", self.bipolar),
-            "refractory": checks.choice("refractory", self.refractory, ("integrate", "clamp")),
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        if self.refractory == "clamp" and (self.firing, self.drive) != ("full", "current"):
-            raise ValueError(
-                'refractory="clamp" has a meaning only with firing="full" and drive="current", '
-                f"not firing={self.firing!r}, drive={self.drive!r}"
-            )
+        check_options(self)
 
     @property
     def saturation_rate(self):
