@@ -9,6 +9,7 @@ from .measures import (
     saturated_fraction as saturated_fraction,
     snr_db as snr_db,
 )
+from .neurons import AdEx as AdEx, Izhikevich as Izhikevich
 from .neurons import AdaptiveLIF as AdaptiveLIF, LIF as LIF, MultiplicativeLIF as MultiplicativeLIF, SpikeResponse as SpikeResponse
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain

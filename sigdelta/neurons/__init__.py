@@ -1,6 +1,7 @@
 """Neurons: parameters and their validation, no behaviour."""
 
+from .biological import AdEx, Izhikevich
 from .lif import LIF
 from .response import AdaptiveLIF, MultiplicativeLIF, SpikeResponse
 
-__all__ = ["LIF", "AdaptiveLIF", "MultiplicativeLIF", "SpikeResponse"]
+__all__ = ["LIF", "AdEx", "AdaptiveLIF", "Izhikevich", "MultiplicativeLIF", "SpikeResponse"]
