@@ -261,7 +261,7 @@ class SpikeResponse:
         t = np.append(0.0, np.geomspace(1e-3 * tau, longest, 2000))
         goal = (1 + t / tau) ** -exponent
         for n in range(1, 41):
-            taus = np.geomspace(tau / 3, longest, n) if n > 1 else np.array([tau])
+            taus = np.geomspace(tau / 3, 10 * longest, n) if n > 1 else np.array([tau])
             basis = np.exp(-t[:, None] / taus)
             weights, _ = nnls(np.vstack([basis, 1e4 * np.ones(n)]), np.append(goal, 1e4))
             weights /= weights.sum()
