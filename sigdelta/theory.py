@@ -1,6 +1,6 @@
 """Closed forms for the error, the saturation and the silence of a neuron."""
 
-from math import exp, expm1, inf, sqrt
+from math import exp, expm1, inf, log1p, sqrt
 
 
 def error_bound(neuron):
@@ -110,3 +110,96 @@ def silence_threshold(peak, neuron):
     7.3
     """
     return peak * (2 if neuron.firing == "half" else 1)
+
+
+def steady_state(neuron, potential):
+    """Periodic firing under a constant potential: interval between spikes, pulse height, and mean psp.
+
+    Parameters
+    ----------
+    neuron : LIF, AdaptiveLIF or MultiplicativeLIF
+        Without refractory period.
+    potential : float
+        In units of the signal.
+
+    Returns
+    -------
+    interval, height, mean_psp : float
+        In s, units of the signal, units of the signal; (inf, threshold, 0) where the neuron is silent. The interval solves
+        potential = share * theta + height / (exp(interval / tau) - 1), theta being the threshold just before a spike.
+
+    Raises
+    ------
+    ValueError
+        A refractory period, or a pulse that never decays.
+
+    Examples
+    --------
+    >>> import sigdelta as sd
+    >>> interval, height, mean = steady_state(sd.MultiplicativeLIF(), 0.1)
+    >>> round(interval * 1e3, 4), round(mean, 6)
+    (55.1049, 0.090973)
+    """
+    tau = neuron.kernel[0][1]
+    if neuron.t_ref > 0 or len(neuron.kernel) > 1 or tau == inf:
+        raise ValueError("steady_state needs t_ref=0 and a pulse of one exponential that decays")
+    ((amount, sigma),) = getattr(neuron, "threshold_kernel", ((0.0, 1.0),))
+    multiplicative = hasattr(neuron, "m_f")
+    share = 0.5 if neuron.firing == "half" else 1.0
+    if potential <= share * neuron.threshold:
+        return inf, neuron.threshold, 0.0
+
+    def heights(interval):
+        left = amount / expm1(interval / sigma) if interval < 700 * sigma else 0.0
+        theta = neuron.threshold / (1 - left) if multiplicative else neuron.threshold + left
+        return theta, neuron.threshold if getattr(neuron, "height", "threshold") == "fixed" else theta
+
+    def missing(interval):
+        theta, height = heights(interval)
+        rest = height / expm1(interval / tau) if interval < 700 * tau else 0.0
+        return share * theta + rest - potential
+
+    from scipy.optimize import brentq
+
+    shortest = sigma * log1p(amount) * (1 + 1e-12) if multiplicative else 0.0
+    low, high = max(shortest, 1e-12 * tau), tau
+    while missing(high) > 0:
+        high *= 2
+    interval = brentq(missing, low, high, xtol=1e-15 * tau, rtol=1e-15)
+    height = heights(interval)[1]
+    return interval, height, height * tau / interval
+
+
+def published_transfer(neuron, potential, height):
+    """Mean psp of a multiplicative neuron under a constant potential, by the published approximation.
+
+    Parameters
+    ----------
+    neuron : MultiplicativeLIF
+    potential, height : float
+        The constant potential and the height of a receiver's pulse, in units of the signal.
+
+    Returns
+    -------
+    float
+        In units of the signal; far too high near the threshold: see `steady_state` for the exact value.
+
+    References
+    ----------
+    D. Zambrano, S. M. Bohte, arXiv:1609.02053 (2016).
+
+    Examples
+    --------
+    >>> import sigdelta as sd
+    >>> interval, height, mean = steady_state(sd.MultiplicativeLIF(), 0.1)
+    >>> round(published_transfer(sd.MultiplicativeLIF(), 0.1, height) / mean - 1, 4)
+    0.0991
+    """
+    resting, m_f, gamma, eta = neuron.threshold, neuron.m_f, neuron.tau_gamma, neuron.tau_eta
+    slope, offset = 2 * m_f * gamma**2, 2 * resting * eta * gamma
+    slope_below, offset_below = gamma * (m_f * gamma + 2 * (m_f + 1) * eta), resting * eta * (gamma + eta)
+
+    def pulses(value):
+        return height / expm1((slope * value + offset) / (slope_below * value + offset_below))
+
+    return pulses(potential) - pulses(resting / 2) + height / 2

@@ -91,3 +91,58 @@ def adaptive(x, alpha, rho, b0, beta, signs=(1.0,)):
         s = next((sign for sign in signs if sign * u > theta), 0.0)
         rows.append((u, theta, s))
     return np.array(rows).T
+
+
+def integrate_response(x, fs, neuron, filter_tau, multiplicative=False):
+    """As `integrate`, for a pulse and a threshold that are sums of exponentials: state (potential, pulses, threshold parts)."""
+    share = 0.5 if neuron.firing == "half" else 1.0
+    weights, taus = map(np.array, zip(*neuron.kernel, strict=True))
+    amounts, sigmas = map(np.array, zip(*neuron.threshold_kernel, strict=True)) if neuron.threshold_kernel else (np.zeros(0),) * 2
+    n, signs, spikes, release = taus.size, (1.0, -1.0) if neuron.bipolar else (1.0,), [], -math.inf
+    rates = 1 / np.concatenate([taus, sigmas])
+    z = np.zeros(1 + n + sigmas.size)
+    z[0] = 0.0 if neuron.drive == "current" else x[0]
+
+    def beyond(state, sign):
+        theta = neuron.threshold + state[1 + n :].sum(axis=0)
+        return sign * (state[0] - state[1 : 1 + n].sum(axis=0)) - share * theta
+
+    def fire(time, sign):
+        nonlocal release
+        theta = neuron.threshold + z[1 + n :].sum()
+        height = neuron.threshold if neuron.height == "fixed" else theta
+        spikes.append((time, sign * height))
+        z[1 : 1 + n] += sign * height * weights
+        z[1 + n :] += amounts * (theta if multiplicative else 1.0)
+        release = time + neuron.t_ref if neuron.t_ref > 0 else -math.inf
+
+    for k in range(len(x)):
+        t, end = 0.0, 1 / fs
+        rise = (x[k + 1] - x[k]) * fs if k + 1 < len(x) else 0.0
+
+        def slope(t, state, k=k, rise=rise):
+            first = (x[k] - state[0]) / filter_tau if neuron.drive == "current" else rise
+            return np.concatenate([[first], -rates * state[1:]])
+
+        while k == 0 and release == -math.inf and (sign := next((s for s in signs if beyond(z, s) >= 0), 0.0)):
+            fire(0.0, sign)
+        while t < end:
+            waiting = release > -math.inf
+            stop = min(end, release - k / fs) if waiting else end
+            if stop > t:
+                course = solve_ivp(slope, (t, stop), z, method="DOP853", rtol=1e-12, atol=1e-14, dense_output=True).sol
+                grid = np.linspace(t, stop, POINTS)
+                out = {sign: beyond(course(grid), sign) for sign in signs}
+                hits = [(i, s) for s in signs for i in np.flatnonzero((out[s][1:] >= 0) & (out[s][:-1] < 0))]
+                if hits and not waiting:
+                    i, sign = min(hits)
+                    t = brentq(lambda w, s=sign: beyond(course(w), s), grid[i], grid[i + 1], xtol=1e-16)  # noqa: B023
+                    z = course(t)
+                    fire(k / fs + t, sign)
+                    continue
+                t, z = stop, course(stop)
+            if waiting and release < (k + 1) / fs:
+                time, release = release, -math.inf
+                if sign := next((s for s in signs if beyond(z, s) > 0), 0.0):
+                    fire(time, sign)
+    return np.array(spikes).reshape(-1, 2)
