@@ -11,6 +11,7 @@ from .measures import (
 )
 from .neurons import AdEx as AdEx, Izhikevich as Izhikevich
 from .neurons import AdaptiveLIF as AdaptiveLIF, LIF as LIF, MultiplicativeLIF as MultiplicativeLIF, SpikeResponse as SpikeResponse
+from .neurons import AsyncSigmaDelta as AsyncSigmaDelta, SigmaDelta as SigmaDelta
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain
 from .sweeps import join_sweeps as join_sweeps, regions as regions, sweep as sweep, threshold_range as threshold_range

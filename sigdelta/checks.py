@@ -16,6 +16,15 @@ def number(name, value, low=0.0, open_low=True, finite=True):
     return value
 
 
+def whole(name, value, low=0, high=None):
+    """`value` as an int from `low` to `high`."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if not low <= value or (high is not None and value > high):
+        raise ValueError(f"{name} must be {f'from {low} to {high}' if high is not None else f'at least {low}'}, not {value}")
+    return int(value)
+
+
 def flag(name, value):
     """`value` as a bool."""
     if not isinstance(value, bool | np.bool_):

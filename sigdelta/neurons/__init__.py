@@ -2,6 +2,7 @@
 
 from .biological import AdEx, Izhikevich
 from .lif import LIF
+from .modulators import AsyncSigmaDelta, SigmaDelta
 from .response import AdaptiveLIF, MultiplicativeLIF, SpikeResponse
 
-__all__ = ["LIF", "AdEx", "AdaptiveLIF", "Izhikevich", "MultiplicativeLIF", "SpikeResponse"]
+__all__ = ["LIF", "AdEx", "AdaptiveLIF", "AsyncSigmaDelta", "Izhikevich", "MultiplicativeLIF", "SigmaDelta", "SpikeResponse"]

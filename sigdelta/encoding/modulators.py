@@ -1,0 +1,59 @@
+"""Asynchronous and clocked sigma-delta modulators."""
+
+from functools import partial
+
+import numpy as np
+
+from ..kernels.filters import leaky_integral
+from ..kernels.modulators import async_sigma_delta, sigma_delta
+from ..neurons import AsyncSigmaDelta, SigmaDelta
+from . import dispatch
+
+
+@dispatch.free_potential.register(AsyncSigmaDelta)
+@dispatch.free_potential.register(SigmaDelta)
+def _(neuron, x, fs):
+    if neuron.drive == "potential":
+        return x.copy()
+    y = np.empty(x.size)
+    leaky_integral(x, fs, neuron.tau_m, y)
+    return y
+
+
+@dispatch.simulate.register
+def _(neuron: AsyncSigmaDelta, x, fs, clocked, membrane):
+    if clocked:
+        raise ValueError("clocked=True has no meaning for AsyncSigmaDelta, which has no clock: use SigmaDelta")
+    current = neuron.drive == "current"
+    state = np.array([0.0, 0.0 if current else x[0], 0.0, 0.0, 0.0])
+
+    def run(times, heights, saturated):
+        return async_sigma_delta(
+            x, fs, neuron.tau_m, neuron.level, neuron.bias, neuron.leaky, current, state, times, heights, saturated, membrane
+        )
+
+    return dispatch.collect(run, x, fs, neuron, partial(_refuse_flood, neuron, x, fs))
+
+
+@dispatch.simulate.register
+def _(neuron: SigmaDelta, x, fs, clocked, membrane):
+    room = dispatch.buffers(x.size)
+    n = sigma_delta(
+        x, fs, neuron.tau_m, neuron.threshold, neuron.order == 2, neuron.levels == 3, neuron.drive == "current", *room, membrane
+    )
+    return dispatch.as_train([room], [n], x.size / fs, neuron)
+
+
+def _refuse_flood(neuron, x, fs, so_far):
+    """Raise where a train would outgrow memory: between two flips u moves by a threshold, at most at bias + |x| (+ |u|)."""
+    with np.errstate(over="ignore"):
+        pace = x.size * neuron.bias
+        at_most = (pace + 2.0 * np.abs(x).sum()) / neuron.threshold / neuron.tau_m / fs + x.size
+        at_most += np.abs(np.diff(x)).sum() / neuron.threshold
+        quiet = np.abs(x) < 0.5 * neuron.bias
+        likely = 0.0 if neuron.drive == "potential" else 0.5 * quiet.sum() * neuron.bias / neuron.threshold / neuron.tau_m / fs
+    if max(likely, so_far) >= dispatch.MAX_SPIKES or not np.isfinite(at_most):
+        raise ValueError(
+            f"threshold {neuron.threshold:g} is too low for bias {neuron.bias:g}: up to {at_most:.3g} spikes, and the limit is "
+            f"{dispatch.MAX_SPIKES} (2**27) a train; raise the threshold or lower the bias"
+        )
