@@ -20,6 +20,7 @@ facts:
 
 benchmark:
 	$(PYTHON) tests/benchmarks/spine.py
+	$(PYTHON) tests/benchmarks/neurons.py
 
 parity:
 	$(PYTHON) -m pip install -e '.[test,parity]'
