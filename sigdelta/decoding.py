@@ -1,13 +1,15 @@
 """From spikes back to signals."""
 
+from math import inf
+
 import numpy as np
 
 from . import checks
-from .kernels.filters import add_pulses
+from .kernels.filters import add_pulses, add_rising_pulses
 from .spikes import SpikeTrain
 
 
-def psp(spikes, fs):
+def psp(spikes, fs, rise=0.0):
     """Post-synaptic potential: the signal, as the next neuron sees it.
 
     Parameters
@@ -16,6 +18,10 @@ def psp(spikes, fs):
         The train of one neuron, or of one neuron a channel (all of one duration).
     fs : float
         Sampling rate of the result in Hz; sample k stands at ``spikes.start + k / fs``.
+    rise : float
+        Rise time constant in s: every exponential of the kernel is low-passed by it, with unit gain, and becomes
+        weight * tau / (tau - rise) * (exp(-t / tau) - exp(-t / rise)), where rise == tau the alpha function
+        weight * t / tau * exp(-t / tau).
 
     Returns
     -------
@@ -25,7 +31,11 @@ def psp(spikes, fs):
     Raises
     ------
     ValueError, TypeError
-        Something else than spike trains, trains of unequal duration, a rate that is not positive.
+        Something else than spike trains, trains of unequal duration, a rate that is not positive, a negative rise.
+
+    References
+    ----------
+    W. Gerstner et al., "Neuronal Dynamics", Cambridge University Press (2014), section 3.1.
 
     Examples
     --------
@@ -33,22 +43,27 @@ def psp(spikes, fs):
     >>> train = sd.SpikeTrain([0.0], [1.0], 0.0, 0.03, ((1.0, 10e-3),))
     >>> sd.psp(train, 100.0).round(4)
     array([1.    , 0.3679, 0.1353])
+    >>> sd.psp(train, 100.0, rise=10e-3).round(4)
+    array([0.    , 0.3679, 0.2707])
     """
-    fs = checks.number("fs", fs)
+    fs, rise = checks.number("fs", fs), checks.number("rise", rise, open_low=False)
     if isinstance(spikes, SpikeTrain):
-        return _psp(spikes, fs)
+        return _psp(spikes, fs, rise)
     if not isinstance(spikes, list | tuple) or not spikes or not all(isinstance(train, SpikeTrain) for train in spikes):
         raise TypeError(f"spikes must be a SpikeTrain or a list of them, not {spikes!r}")
     if len({round(train.duration * fs) for train in spikes}) > 1:
         raise ValueError("the trains differ in duration: psp needs equal ones to make one array")
-    return np.stack([_psp(train, fs) for train in spikes])
+    return np.stack([_psp(train, fs, rise) for train in spikes])
 
 
-def _psp(train, fs):
+def _psp(train, fs, rise):
     n = train.duration * fs
     if not n < 2**40:
         raise ValueError(f"fs {fs:g} Hz makes {n:.3g} samples of this train: choose a lower rate")
     out = np.zeros(max(round(n), 1))
     for weight, tau in train.kernel:
-        add_pulses(train.times, train.heights, train.start, fs, weight, tau, out)
+        if rise > 0 and 1 / rise < inf:
+            add_rising_pulses(train.times, train.heights, train.start, fs, weight / rise, tau, rise, out)
+        else:
+            add_pulses(train.times, train.heights, train.start, fs, weight, tau, out)
     return out

@@ -1,7 +1,9 @@
 """The psp against pulses summed one by one."""
 
 import math
+from dataclasses import replace
 
+import mpmath
 import numpy as np
 import pytest
 from reference import pulses
@@ -67,3 +69,60 @@ def test_bad_rates_are_refused(fs):
 def test_a_rate_that_makes_too_many_samples_is_refused():
     with pytest.raises(ValueError, match="choose a lower rate"):
         sd.psp(sd.SpikeTrain([], [], 0.0, 0.5, ((1.0, 20e-3),)), 1e300)
+
+
+def rising(times, heights, kernel, rise, at):
+    """The pulses of a kernel low-passed by `rise`, in 40 digits, one at a time."""
+    with mpmath.workdps(40):
+        total = [mpmath.mpf(0)] * len(at)
+        for weight, tau in kernel:
+            a, b = 1 / mpmath.mpf(rise), 0 if tau == math.inf else 1 / mpmath.mpf(tau)
+            for time, height in zip(times, heights, strict=True):
+                for k in np.flatnonzero(at >= time):
+                    t = mpmath.mpf(float(at[k])) - mpmath.mpf(float(time))
+                    shape = a * t * mpmath.exp(-a * t) if a == b else a / (a - b) * (mpmath.exp(-b * t) - mpmath.exp(-a * t))
+                    total[k] += float(height) * weight * shape
+        return np.array([float(value) for value in total])
+
+
+@pytest.mark.parametrize("rise", [1e-6, 5e-3, 20e-3, 20e-3 * (1 + 1e-9), 20e-3 * (1 - 2e-16), 3.0])
+@pytest.mark.parametrize("kernel", [((1.0, 20e-3),), ((0.7, 5e-3), (-0.3, 0.5)), ((1.0, math.inf),)])
+def test_a_rising_psp_is_the_sum_of_its_pulses(kernel, rise):
+    times, fs = np.sort(RNG.uniform(2.0, 2.2, 12)), 500.0
+    heights = RNG.standard_normal(12)
+    expected = rising(times, heights, kernel, rise, 2.0 + np.arange(100) / fs)
+    got = sd.psp(sd.SpikeTrain(times, heights, 2.0, 2.2, kernel), fs, rise=rise)
+    assert np.abs(got - expected).max() < 1e-13 * np.abs(heights).sum()
+
+
+def test_a_rise_that_nears_tau_or_nothing_has_no_step():
+    train = sd.SpikeTrain(TIMES, HEIGHTS, 2.0, 5.0, ((1.0, 20e-3),))
+    alpha = sd.psp(train, 1000.0, rise=20e-3)
+    for gap in (1e-3, 1e-6, 1e-9, 1e-12, 1e-15):
+        for sign in (1, -1):
+            assert np.abs(sd.psp(train, 1000.0, rise=20e-3 * (1 + sign * gap)) - alpha).max() < 3 * gap + 1e-14
+    plain = sd.psp(train, 1000.0)
+    assert np.array_equal(plain, sd.psp(train, 1000.0, 0.0))
+    for rise in (1e-9, 1e-12, 1e-200, 5e-324):
+        assert np.abs(sd.psp(train, 1000.0, rise=rise) - plain).max() < 1e3 * rise + 1e-13
+
+
+def test_a_rise_low_passes_and_keeps_the_area():
+    spike = sd.SpikeTrain([0.01], [1.0], 0.0, 1.0, ((1.0, 20e-3),))
+    for rise in (1e-3, 20e-3, 50e-3):
+        out = sd.psp(spike, 100e3, rise=rise)
+        assert np.all(out[:1001] == 0)
+        assert out.sum() / 100e3 == pytest.approx(20e-3, rel=1e-6)
+        slower = sd.psp(replace(spike, kernel=((1.0, rise),)), 100e3, rise=20e-3)
+        assert out / 20e-3 == pytest.approx(slower / rise, abs=1e-12)
+
+
+def test_a_rising_psp_of_many_samples_does_not_drift():
+    train = sd.SpikeTrain([0.0], [1.0], 0.0, 20.0, ((1.0, math.inf),))
+    assert sd.psp(train, 10e3, rise=1e-3)[100_000:] == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("rise", [-1e-3, math.inf, math.nan])
+def test_bad_rises_are_refused(rise):
+    with pytest.raises(ValueError, match="rise must be at least 0 and finite"):
+        sd.psp(sd.SpikeTrain([], [], 0.0, 0.5, ((1.0, 20e-3),)), 100.0, rise=rise)

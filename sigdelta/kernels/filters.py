@@ -35,3 +35,29 @@ def add_pulses(times, heights, start, fs, weight, tau, out):
             i += 1
             due = first_sample(times[i], start, fs) if i < times.size else out.size
         out[k] += state
+
+
+@jit
+def overlap(t, a, b):
+    """Integral of exp(-a (t - s)) exp(-b s) over s in [0, t]: an exponential low-passed by another, t exp(-a t) where a = b."""
+    z = abs(a - b) * t
+    return t * exp(-min(a, b) * t) * (-expm1(-z) / z if z > 0.0 else 1.0)
+
+
+@jit
+def add_rising_pulses(times, heights, start, fs, weight, tau, rise, out):
+    """Add weight * heights[i] * overlap(t - times[i], 1 / rise, 1 / tau) to `out`, whose sample k stands at start + k / fs."""
+    a, b, h = 1.0 / rise, 1.0 / tau, 1.0 / fs
+    fall, share, feed = -expm1(-h * a), -expm1(-h * b), overlap(h, a, b)
+    source, state, i = 0.0, 0.0, 0
+    due = first_sample(times[0], start, fs) if times.size else out.size
+    for k in range(out.size):
+        state += feed * source - fall * state
+        source -= share * source
+        while due <= k:
+            wait = max(start + k / fs - times[i], 0.0)
+            source += weight * heights[i] * exp(-wait * b)
+            state += weight * heights[i] * overlap(wait, a, b)
+            i += 1
+            due = first_sample(times[i], start, fs) if i < times.size else out.size
+        out[k] += state
