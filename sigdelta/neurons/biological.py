@@ -51,7 +51,7 @@ class AdEx:
     tau_w : float
         Time constant of the adaptation current in s.
     b : float
-        What a spike adds to the adaptation current w, in pA.
+        What a spike adds to the adaptation current w, in pA; above -C (v_cut - v_reset) / tau_w.
     v_reset : float
         Reset potential in mV; may lie above v_t (bursts).
     v_cut : float
@@ -62,7 +62,8 @@ class AdEx:
     Raises
     ------
     ValueError, TypeError
-        A value out of range, v_reset or e_l at or above v_cut, v_cut at or below v_t, an upswing too steep to compute.
+        A value out of range, v_reset or e_l at or above v_cut, v_cut at or below v_t, an upswing too steep to compute, a
+        negative b so strong that spikes would crowd without end.
 
     References
     ----------
@@ -112,11 +113,10 @@ class AdEx:
     def __post_init__(self):
         _check(self, ("c_m", "g_l", "delta_t", "tau_w", "tolerance"))
         _check_tolerance(self.tolerance)
-        if self.b < 0:
-            raise ValueError(f"b must be at least 0, not {self.b:g}: each spike would bring the next one nearer")
         for name in ("v_reset", "e_l", "v_t"):
             if getattr(self, name) >= self.v_cut:
                 raise ValueError(f"{name} must be below v_cut = {self.v_cut:g} mV, not {getattr(self, name):g}")
+        _check_loop("b", self.b, 1e-3 * self.c_m * (self.v_cut - self.v_reset) / self.tau_w)
         steep = (self.v_cut - self.v_t) / self.delta_t
         if steep > STEEPEST:
             raise ValueError(
@@ -190,7 +190,7 @@ class Izhikevich:
     c : float
         Reset potential in mV.
     d : float
-        What a spike adds to u, in mV/ms.
+        What a spike adds to u, in mV/ms; above -a (v_peak - c).
     v_0 : float
         Potential at the start in mV.
     v_peak : float
@@ -203,7 +203,7 @@ class Izhikevich:
     Raises
     ------
     ValueError, TypeError
-        A value out of range, or c or v_0 at or above v_peak.
+        A value out of range, c or v_0 at or above v_peak, a negative d so strong that spikes would crowd without end.
 
     References
     ----------
@@ -246,6 +246,7 @@ class Izhikevich:
         for name in ("c", "v_0"):
             if getattr(self, name) >= self.v_peak:
                 raise ValueError(f"{name} must be below v_peak = {self.v_peak:g} mV, not {getattr(self, name):g}")
+        _check_loop("d", self.d, self.a * (self.v_peak - self.c))
 
     @classmethod
     def preset(cls, name, **changes):
@@ -285,3 +286,12 @@ class Izhikevich:
 def _check_tolerance(tolerance):
     if not 1e-13 <= tolerance <= 1e-3:
         raise ValueError(f"tolerance must lie between 1e-13 (rounding) and 1e-3, not {tolerance:g}")
+
+
+def _check_loop(name, jump, strongest):
+    """A negative jump of the adaptation drives the next spike: at high rates it must be less than what decays between spikes."""
+    if jump <= -strongest:
+        raise ValueError(
+            f"{name} must be above {-strongest:.6g} for this neuron, not {jump:g}: each spike would bring on the next one "
+            "faster, without end"
+        )
