@@ -33,6 +33,7 @@ MULTIPLICATIVE = [
 GENERAL = [
     sd.SpikeResponse(0.2, ((0.6, 4e-3), (0.4, 60e-3)), ((0.05, 10e-3), (0.1, 80e-3)), False, 7e-3, drive="current"),
     sd.SpikeResponse(0.2, ((0.6, 7e-3), (0.4, 60e-3)), ((0.3, 10e-3),), True, 7e-3, drive="current", firing="full"),
+    sd.SpikeResponse(0.2, ((1.0, 9e-3),), ((0.3, 10e-3),), True, 7e-3, height="fixed"),
     sd.SpikeResponse(0.2, ((1.2, 30e-3), (-0.2, 10e-3)), ((0.05, 20e-3),), drive="potential", bipolar=False),
 ]
 
