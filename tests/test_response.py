@@ -281,3 +281,12 @@ def test_any_parameter_can_be_an_axis_of_a_sweep():
     cell = sd.code(x, FS, sd.AdaptiveLIF(0.1, 0.5, tau_adp=0.2))
     assert float(result.snr_db.sel(beta=0.5, tau_adp=0.2)) == pytest.approx(cell.snr_db, rel=1e-9)
     assert int(sd.sweep(x, FS, sd.MultiplicativeLIF(), m_f=[0.1, 0.5]).n_spikes[1]) > 0
+
+
+def test_from_rest_on_the_level_only_the_way_back_up_is_a_crossing():
+    end, rest = 4.0, np.empty((DEPTH, 2))
+    there = first_crossing(0.0, 1.0, np.array([-3.0]), np.array([1.0]), end, -np.expm1([-end]), rest)
+    assert there - 3 * -np.expm1(-there) == pytest.approx(0, abs=1e-14)
+    assert there > 2.8
+    assert first_crossing(0.0, 0.0, np.array([0.0]), np.array([1.0]), end, -np.expm1([-end]), rest) == math.inf
+    assert first_crossing(0.0, 0.0, np.array([1.0]), np.array([1.0]), end, -np.expm1([-end]), rest) == 0.0
