@@ -1,4 +1,4 @@
-from . import figures as figures, files as files, plots as plots, signals as signals, theory as theory
+from . import figures as figures, files as files, imperfections as imperfections, plots as plots, signals as signals, theory as theory
 from .decoding import psp as psp
 from .encoding import Code as Code, code as code, encode as encode, potential as potential
 from .files import Recording as Recording, load as load, load_result as load_result, load_spikes as load_spikes, save as save
@@ -11,7 +11,7 @@ from .measures import (
 )
 from .neurons import AdEx as AdEx, Izhikevich as Izhikevich
 from .neurons import AdaptiveLIF as AdaptiveLIF, LIF as LIF, MultiplicativeLIF as MultiplicativeLIF, SpikeResponse as SpikeResponse
-from .neurons import AsyncSigmaDelta as AsyncSigmaDelta, SigmaDelta as SigmaDelta
+from .neurons import AsyncSigmaDelta as AsyncSigmaDelta, NoisyLIF as NoisyLIF, SigmaDelta as SigmaDelta
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain
 from .sweeps import join_sweeps as join_sweeps, regions as regions, sweep as sweep, threshold_range as threshold_range

@@ -14,7 +14,7 @@ LAYERS = [
     {"formats"},
     {"files"},
     {"signals"},
-    {"encoding", "decoding"},
+    {"encoding", "decoding", "imperfections"},
     {"theory", "measures"},
     {"sweeps"},
     {"plots"},

@@ -10,10 +10,10 @@ from .. import checks
 from ..kernels.errors import snr
 from ..kernels.filters import add_pulses
 from ..spikes import SpikeTrain
-from . import biological, lif, modulators, response
+from . import biological, lif, modulators, noisy, response
 from .dispatch import free_potential, simulate
 
-__all__ = ["Code", "biological", "code", "encode", "lif", "modulators", "potential", "response"]
+__all__ = ["Code", "biological", "code", "encode", "lif", "modulators", "noisy", "potential", "response"]
 
 
 def encode(x, fs, neuron, *, clocked=False):

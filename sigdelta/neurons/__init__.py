@@ -3,6 +3,17 @@
 from .biological import AdEx, Izhikevich
 from .lif import LIF
 from .modulators import AsyncSigmaDelta, SigmaDelta
+from .noisy import NoisyLIF
 from .response import AdaptiveLIF, MultiplicativeLIF, SpikeResponse
 
-__all__ = ["LIF", "AdEx", "AdaptiveLIF", "AsyncSigmaDelta", "Izhikevich", "MultiplicativeLIF", "SigmaDelta", "SpikeResponse"]
+__all__ = [
+    "LIF",
+    "AdEx",
+    "AdaptiveLIF",
+    "AsyncSigmaDelta",
+    "Izhikevich",
+    "MultiplicativeLIF",
+    "NoisyLIF",
+    "SigmaDelta",
+    "SpikeResponse",
+]
