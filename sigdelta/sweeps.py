@@ -50,7 +50,9 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
     progress : callable, optional
         Called as progress(done, total), counting cells, from the calling thread.
     seed : int, optional
-        Kept with the result (as text from 2**31 on). No neuron of this version draws random numbers.
+        Kept with the result (as text from 2**31 on). A noisy neuron (with a field `seed`) gets one of its own in every cell,
+        ``SeedSequence([seed, cell index]).generate_state(1)[0]``, cells counted in the order of the result; without it,
+        the neuron's own stands in all of them.
     **grid
         Fields of the neuron, each a value or a sequence; sequences become dimensions, in the order given.
 
@@ -78,6 +80,8 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
     neuron, axes = _axes(neuron, grid)
     neurons = [replace(neuron, **dict(zip(axes, cell, strict=True))) for cell in product(*axes.values())]
     cells = [(row, each) for row in np.atleast_2d(x) for each in neurons]
+    if seed is not None and hasattr(neuron, "seed"):
+        cells = [(row, replace(each, seed=_cell_seed(seed, i))) for i, (row, each) in enumerate(cells)]
     if executor is None:
         with ThreadPoolExecutor() as pool:
             rows = _run(pool, cells, fs, 1, progress)
@@ -199,6 +203,11 @@ def _axes(neuron, grid):
         else:
             axes[name] = [value.item() if isinstance(value, np.generic) else value for value in values]
     return neuron, axes
+
+
+def _cell_seed(seed, index):
+    """The seed of one cell of a sweep, which depends on nothing else."""
+    return int(np.random.SeedSequence([checks.whole("seed", seed), index]).generate_state(1)[0])
 
 
 def _run(pool, cells, fs, size, progress):

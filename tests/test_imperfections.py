@@ -1,6 +1,7 @@
 """Jitter, loss, insertion and noisy thresholds: their statistics, what they leave alone, and what they cost."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -270,6 +271,22 @@ def test_what_holds_for_any_signal_and_any_noise(x, neuron, power, data):
     other = sd.encode(np.concatenate([x[:m], data.draw(signals)]), FS, neuron)
     edge = min((m if neuron.drive == "current" else m - 1) / FS, other.stop)
     assert np.array_equal(code.spikes.times[code.spikes.times < edge], other.times[other.times < edge])
+
+
+def test_a_sweep_gives_every_cell_a_seed_of_its_own():
+    x = np.stack([wave(1500), wave(1500)])
+    neuron = sd.NoisyLIF(threshold_noise=0.3, seed=1)
+    result = sd.sweep(x, FS, neuron, seed=5, threshold=[0.05, 0.05, 0.1])
+    for i, (channel, j) in enumerate(np.ndindex(2, 3)):
+        seed = int(np.random.SeedSequence([5, i]).generate_state(1)[0])
+        alone = sd.code(x[channel], FS, replace(neuron, threshold=[0.05, 0.05, 0.1][j], seed=seed))
+        assert result.n_spikes.values[channel, j] == len(alone.spikes)
+        assert result.snr_db.values[channel, j] == pytest.approx(alone.snr_db, rel=1e-9)
+    assert len(np.unique(result.snr_db.values)) == 6
+    with ThreadPoolExecutor(2) as pool:
+        assert sd.sweep(x, FS, neuron, executor=pool, seed=5, threshold=[0.05, 0.05, 0.1]).identical(result)
+    fixed = sd.sweep(x[0], FS, neuron, threshold=[0.05, 0.05]).snr_db.values
+    assert fixed[0] == fixed[1] == pytest.approx(sd.code(x[0], FS, replace(neuron, threshold=0.05)).snr_db, rel=1e-9)
 
 
 TRAIN = sd.SpikeTrain([0.1], [1.0], 0.0, 1.0, KERNEL)
