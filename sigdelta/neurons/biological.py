@@ -131,7 +131,7 @@ class AdEx:
         ----------
         name : str
             "tonic", "adaptation", "initial burst", "regular bursting", "delayed accelerating",
-            "delayed regular bursting", "transient" or "irregular".
+            "delayed regular bursting", "transient" or "irregular" (chaotic: its later spikes depend on the tolerance).
         **changes
             Fields to change.
 
