@@ -9,6 +9,7 @@ from .measures import (
     saturated_fraction as saturated_fraction,
     snr_db as snr_db,
 )
+from .networks import propagate as propagate, propagation as propagation
 from .neurons import AdEx as AdEx, Izhikevich as Izhikevich
 from .neurons import AdaptiveLIF as AdaptiveLIF, LIF as LIF, MultiplicativeLIF as MultiplicativeLIF, SpikeResponse as SpikeResponse
 from .neurons import AsyncSigmaDelta as AsyncSigmaDelta, NoisyLIF as NoisyLIF, SigmaDelta as SigmaDelta

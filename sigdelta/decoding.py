@@ -62,7 +62,7 @@ def _psp(train, fs, rise):
         raise ValueError(f"fs {fs:g} Hz makes {n:.3g} samples of this train: choose a lower rate")
     out = np.zeros(max(round(n), 1))
     for weight, tau in train.kernel:
-        if rise > 0 and 1 / rise < inf:
+        if rise > 0 and max(abs(weight), 1.0) / rise < inf:
             add_rising_pulses(train.times, train.heights, train.start, fs, weight / rise, tau, rise, out)
         else:
             add_pulses(train.times, train.heights, train.start, fs, weight, tau, out)

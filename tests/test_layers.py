@@ -15,6 +15,7 @@ LAYERS = [
     {"files"},
     {"signals"},
     {"encoding", "decoding", "imperfections"},
+    {"networks"},
     {"theory", "measures"},
     {"sweeps"},
     {"plots"},
