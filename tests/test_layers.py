@@ -15,7 +15,7 @@ LAYERS = [
     {"files"},
     {"signals"},
     {"encoding", "decoding", "imperfections"},
-    {"networks"},
+    {"networks", "populations"},
     {"theory", "measures"},
     {"sweeps"},
     {"plots"},
