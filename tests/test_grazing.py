@@ -1,0 +1,96 @@
+"""Trigger and noisy neuron on membranes that only just reach their level, or only just do not, against fifty-digit arithmetic."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from sigdelta.kernels.modulators import async_sigma_delta
+from sigdelta.kernels.noisy import noisy_lif
+
+CASES = 4000
+NONE = np.empty(0)
+
+
+def buffers():
+    return np.empty(4), np.empty(4), np.empty(4, bool)
+
+
+def top_of(rise, size, tau):
+    """Time and value of the extremum of rise t - size (1 - exp(-t / tau)), exactly."""
+    at = -tau * mpmath.log(rise * tau / size)
+    return at, rise * at - size * (1 - mpmath.exp(-at / tau))
+
+
+def gaps(rng):
+    """Distance of the level from the extremum, relative to it: inside (positive) or out of reach."""
+    return 10.0 ** rng.uniform(-11.8, -1) * rng.choice([-1, 1])
+
+
+@pytest.fixture(autouse=True)
+def digits():
+    with mpmath.workdps(50):
+        yield
+
+
+def test_no_flip_of_the_trigger_is_missed_and_none_invented():
+    rng = np.random.default_rng(0)
+    done = 0
+    for _ in range(CASES):
+        tau, bias, start, sign = rng.uniform(0.1, 3), rng.uniform(0.5, 4), rng.uniform(0, 0.05), rng.choice([-1.0, 1.0])
+        x = sign * np.array([start, start + bias / tau * math.exp(-rng.uniform(0.1, 0.9) / tau)])
+        rise = abs(mpmath.mpf(x[1]) - mpmath.mpf(x[0]))
+        at, drop = top_of(rise, mpmath.mpf(bias), mpmath.mpf(tau))
+        bottom = float(abs(mpmath.mpf(x[0])) + drop)
+        gap = gaps(rng) * max(1.0, bias, abs(x[1]))
+        level = -bottom - gap
+        if level <= start or not 0 < at < 1:
+            continue
+        done += 1
+        times, heights, saturated = buffers()
+        state = np.array([0.0, x[0], 0.0, 0.0, 0.0])
+        count = async_sigma_delta(x, 1.0, tau, level, bias, True, False, state, times, heights, saturated, NONE)
+        flips = times[1:count][times[1:count] <= 1.0]
+        assert (flips.size > 0) == (gap > 0)
+        if gap > 0:
+            wait = mpmath.mpf(flips[0])
+            u = abs(mpmath.mpf(x[0])) + rise * wait - bias * (1 - mpmath.exp(-wait / tau))
+            assert abs(u + level) < 1e-14 * max(1.0, bias, abs(x[1]))
+            assert flips[0] <= float(at) + 1e-7
+            assert heights[1] == -sign * 2 * bias
+    assert done > 0.25 * CASES
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_no_spike_of_the_noisy_neuron_is_missed_and_none_invented(side):
+    """A jump fires once and leaves a pulse that decays under a falling signal; the level that follows is near the top of that."""
+    rng = np.random.default_rng(1)
+    done = 0
+    for _ in range(CASES):
+        tau, start = rng.uniform(0.1, 3), rng.uniform(0.6, 1.4)
+        x = side * np.array([start, start - math.exp(-rng.uniform(0.1, 0.9) / tau) / tau])
+        fall = abs(mpmath.mpf(x[1]) - mpmath.mpf(x[0]))
+        at, bulge = top_of(fall, mpmath.mpf(1), mpmath.mpf(tau))
+        top = float(mpmath.mpf(start) - 1 - bulge)
+        gap = gaps(rng) * max(1.0, abs(x[1]))
+        level = top - gap
+        if level <= abs(start - 1) or not 0 < at < 1 or abs(start - 1 - fall) >= level:
+            continue
+        done += 1
+        times, heights, saturated = buffers()
+        state = np.array([0.0, x[0], 0.0, -np.inf, -np.inf, 0.5, 0.0])
+        count = noisy_lif(
+            x, 1.0, tau, 0.0, 0.5, 1.0, False, True, False, False, np.array([level, 9.0, 9.0, 9.0]) / 0.5, state, times, heights,
+            saturated, NONE,
+        )  # fmt: skip
+        later = times[1:count][times[1:count] <= 1.0]
+        assert heights[0] == side
+        assert times[0] == 0.0
+        assert (later.size > 0) == (gap > 0)
+        if gap > 0:
+            wait = mpmath.mpf(later[0])
+            u = mpmath.mpf(start) - 1 - fall * wait + (1 - mpmath.exp(-wait / tau))
+            assert abs(u - level) < 1e-14 * max(1.0, abs(x[1]))
+            assert later[0] <= float(at) + 1e-7
+    assert done > 0.25 * CASES
