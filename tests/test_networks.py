@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 from itertools import pairwise, product
 
-import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +12,6 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 import sigdelta as sd
-from sigdelta.kernels.synaptic import DEPTH, crossing
 
 settings.register_profile("networks", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("networks")
@@ -206,58 +204,10 @@ def test_what_must_hold_for_any_neuron_that_listens(seed, row, tau_syn, neuron, 
         assert np.abs(code.error).max() <= neuron.level + 1e-11 * max(1, np.abs(code.y).max())
 
 
-pace = st.sampled_from([0.0, 1.0, 3.0, 50.0, 51.0, 400.0])
-parts = st.lists(st.tuples(st.floats(-300, 300), pace), min_size=1, max_size=4)
-
-
-@settings(max_examples=400)
-@given(st.floats(-1, 1), pace, st.floats(-60, 60), parts, st.floats(1e-4, 0.2), st.booleans())
-def test_no_crossing_is_missed_or_invented(u, a, kappa, parts, end, bipolar):
-    drive, b = np.array(parts).T.copy()
-    wait, sign = crossing(u, a, kappa, drive, b, end, 1.0, bipolar, np.empty((DEPTH, 2)))
-    t = np.linspace(0, end, 20001)
-
-    def low_pass(t, b):
-        return t * np.exp(-a * t) if a == b else (np.exp(-b * t) - np.exp(-a * t)) / (a - b)
-
-    course = u * np.exp(-a * t) + kappa * low_pass(t, 0.0) + sum(d * low_pass(t, each) for d, each in zip(drive, b, strict=True))
-    margin = 1e-9 * (1 + np.abs(course).max())
-    side = course if not bipolar else np.abs(course)
-    if sign == 0:
-        assert side[1:].max() <= 1 + margin
-        return
-    inside = t < wait * (1 - 1e-9)
-    assert side[inside][1:].max(initial=0) <= 1 + margin
-    assert sign * np.interp(wait, t, course) == pytest.approx(1.0, abs=1e-3 * (1 + np.abs(np.diff(course)).max() * 1e3))
-
-
-def exact(t, u, a, kappa, drive, b):
-    """The membrane in 50 digits."""
-    t, a = mpmath.mpf(t), mpmath.mpf(a)
-
-    def low_pass(b):
-        return t * mpmath.exp(-a * t) if a == b else (mpmath.exp(-b * t) - mpmath.exp(-a * t)) / (a - b)
-
-    total = u * mpmath.exp(-a * t) + kappa * low_pass(mpmath.mpf(0))
-    return total + sum(d * low_pass(mpmath.mpf(each)) for d, each in zip(drive.tolist(), b.tolist(), strict=True))
-
-
-def test_grazing_peaks_cross_or_not_as_in_fifty_digits():
-    """One spike of an exponential synapse, just strong enough to lift the membrane to its level, or just not."""
-    rng, rest = np.random.default_rng(3), np.empty((DEPTH, 2))
-    with mpmath.workdps(50):
-        for case in range(400):
-            a, b = rng.choice([10.0, 50.0, 200.0]), np.array([rng.choice([20.0, 50.0, 50.0 * (1 + 1e-9), 500.0])])
-            ma, mb = mpmath.mpf(float(a)), mpmath.mpf(float(b[0]))
-            peak = 1 / ma if ma == mb else mpmath.log(ma / mb) / (ma - mb)
-            top = exact(peak, 0.0, float(a), 0.0, np.ones(1), b)
-            strength = np.array([float((1 + (-1) ** case * mpmath.mpf(10) ** -rng.integers(3, 12)) / top)])
-            wait, sign = crossing(0.0, a, 0.0, strength, b, 1.0, 1.0, True, rest)
-            crosses = exact(peak, 0.0, float(a), 0.0, strength, b) >= 1
-            assert (sign == 1.0) == crosses
-            assert not crosses or (
-                wait <= float(peak) * (1 + 1e-9) and abs(exact(wait, 0.0, float(a), 0.0, strength, b) - 1) < 1e-14
-            )
+def test_a_neuron_that_rests_on_its_level_is_not_woken_by_nothing():
+    up, down = (sd.SpikeTrain([0.01, 0.03], [1.0, height], 0.0, 0.1, ((1.0, math.inf),)) for height in (1.0, -1.0))
+    for weights in ((0.25, 0.25), (0.5, 0.0)):
+        assert len(sd.propagate([up, down], weights, sd.LIF(1.0, math.inf))) == 1
 
 
 def test_a_layer_is_its_neurons_one_by_one():
@@ -273,6 +223,18 @@ def test_a_layer_is_its_neurons_one_by_one():
     assert np.array_equal(seen.psp, sd.psp(layer, 1e3))
     assert sd.propagate(inputs, matrix, neurons[0])[0] == sd.propagate(inputs, matrix[0], neurons[0])
     assert len(sd.propagate(layer, np.ones(4), neurons[0])) > 0
+
+
+def test_a_window_need_not_start_at_nothing():
+    inputs = [sd.SpikeTrain(np.round(t.times * 2**20) / 2**20, t.heights, 0.0, 0.1, t.kernel) for t in trains()]
+    later = [replace(t, times=t.times + 2.0, start=2.0, stop=2.1) for t in inputs]
+    for neuron in (sd.LIF(0.5, t_ref=1e-3), sd.LIF(0.3, drive="current")):
+        here, there = (sd.propagation(each, (0.9, -1.1, 0.8), neuron, 1e3, bias=0.2) for each in (inputs, later))
+        assert len(here.spikes) > 5
+        assert there.spikes.times == pytest.approx(here.spikes.times + 2.0, abs=1e-13)
+        for name in ("x", "y", "psp", "membrane"):
+            assert getattr(there, name) == pytest.approx(getattr(here, name), abs=1e-11)
+        assert (there.spikes.start, there.spikes.stop) == (2.0, 2.1)
 
 
 def test_many_spikes_of_one_input():

@@ -21,12 +21,14 @@ DEPTH, EPS = 64, 2.0**-54
 
 @jit
 def course(t, u, a, kappa, drive, b):
-    """u(t), its slope and the slope of that slope."""
-    value, force, bend = u + u * expm1(-a * t) + kappa * overlap(t, a, 0.0), kappa, 0.0
+    """u(t), its slope and the slope of that slope; the slope without its constant parts, whose difference would be noise."""
+    value, slope, bend = u + u * expm1(-a * t) + kappa * overlap(t, a, 0.0), kappa - a * u, 0.0
     for n in range(b.size):
-        now = drive[n] * exp(-b[n] * t)
-        value, force, bend = value + drive[n] * overlap(t, a, b[n]), force + now, bend - b[n] * now
-    slope = force - a * value
+        slope += drive[n]
+    slope *= exp(-a * t)
+    for n in range(b.size):
+        shape = drive[n] * overlap(t, a, b[n])
+        value, slope, bend = value + shape, slope - b[n] * shape, bend - b[n] * drive[n] * exp(-b[n] * t)
     return value, slope, bend - a * slope
 
 
@@ -111,7 +113,7 @@ def crossing(u, a, kappa, drive, b, end, level, bipolar, rest):
             continue
         stop, last, _ = course(high, u, a, kappa, drive, b)
         bound, value = high, stop
-        if kind == 2 and slope * last < 0.0:
+        if kind == 2 and slope * last <= 0.0:
             bound, value = turn(low, high, u, a, kappa, drive, b)
         left, at_left = low, start
         for right, at_right in ((bound, value), (high, stop)):
