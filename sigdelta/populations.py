@@ -70,7 +70,7 @@ def population(x, fs, neuron, n, *, stagger=None, spread=1.0, inhibition=0.0, se
     spread : float
         Relative spread of "threshold".
     inhibition : float
-        From 0 to 1; 1 goes without offsets only.
+        From 0 to 1; with offsets at most 0.9, above which members trade 1 / (1 - inhibition) spikes at one instant.
     seed : int, optional
         Of the random offsets; required by them.
 
@@ -109,11 +109,11 @@ def population(x, fs, neuron, n, *, stagger=None, spread=1.0, inhibition=0.0, se
     x, fs = checks.real_array("x", x, (1,)), checks.number("fs", fs)
     n, inhibition = _count(n), checks.number("inhibition", inhibition, open_low=False)
     stagger = checks.choice("stagger", stagger or ("none" if inhibition else "phase"), STAGGERS)
-    if inhibition > 1 or (inhibition == 1 and stagger in ("phase", "random")):
-        raise ValueError(
-            f"inhibition must be from 0 to 1, and below 1 for members with offsets, not {inhibition:g} with {stagger!r}"
-        )
-    if not isinstance(neuron, LIF) and (inhibition or stagger in ("phase", "random")):
+    offset = stagger in ("phase", "random")
+    if inhibition > (0.9 if offset else 1.0):
+        why = "at most 0.9 for members with offsets, which else trade spikes at one instant" if offset else "from 0 to 1"
+        raise ValueError(f"inhibition must be {why}, not {inhibition:g}")
+    if not isinstance(neuron, LIF) and (inhibition or offset):
         raise TypeError(f"neuron must be LIF where the members are offset or coupled, not {neuron!r}")
     offsets = _offsets(neuron, n, stagger, seed)
     ratios = (1 + checks.number("spread", spread)) ** (np.arange(n) / max(n - 1, 1)) if stagger == "threshold" else np.ones(n)

@@ -79,6 +79,19 @@ def test_full_inhibition_without_refractoriness_is_one_neuron(firing, drive):
     assert np.array_equal(code.spikes[0].heights, alone.heights)
 
 
+def test_members_in_one_state_stay_in_it():
+    """Else a rounding error would leave the others beyond the opposite level, and they would fire at each other for ever."""
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        x = np.cumsum(rng.standard_normal(200)) / rng.choice([1, 3, 10])
+        for drive, firing in (("potential", "half"), ("current", "half"), ("current", "full")):
+            neuron = sd.LIF(rng.uniform(0.05, 0.5), rng.choice([2e-3, 20e-3, 0.1]), drive=drive, firing=firing)
+            counts = [len(train) for train in sd.population(x, 1e3, neuron, 4, inhibition=1.0).spikes]
+            assert counts == [len(sd.encode(x, 1e3, neuron)), 0, 0, 0]
+    resting = sd.population(np.full(50, 0.5), 1e3, sd.LIF(1.0, math.inf), 3, inhibition=1.0)
+    assert [len(train) for train in resting.spikes] == [1, 0, 0]
+
+
 def test_members_alone_are_encoded_alone():
     neuron = sd.LIF(0.3)
     code = sd.population(X, FS, neuron, 3, stagger="threshold", spread=1.0)
@@ -164,7 +177,7 @@ REFUSED = [
     ((3,), {"stagger": "random"}, ValueError, "needs a seed"),
     ((3,), {"inhibition": -0.1}, ValueError, "inhibition must be at least 0"),
     ((3,), {"inhibition": 1.1}, ValueError, "inhibition must be from 0 to 1"),
-    ((3,), {"inhibition": 1.0, "stagger": "phase"}, ValueError, "below 1 for members with offsets"),
+    ((3,), {"inhibition": 1.0, "stagger": "phase"}, ValueError, "at most 0.9 for members with offsets"),
     ((3,), {"stagger": "threshold", "spread": 0.0}, ValueError, "spread must be above 0"),
 ]
 
