@@ -10,6 +10,7 @@ import sigdelta
 from .decode import decode
 from .encode import encode
 from .figure import figure
+from .neurons import neurons
 from .signals import signals
 from .sweep import sweep
 
@@ -23,7 +24,7 @@ def group():
     """
 
 
-for command in (sweep, encode, decode, signals, figure):
+for command in (sweep, encode, decode, signals, neurons, figure):
     group.add_command(command)
 
 

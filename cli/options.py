@@ -83,21 +83,32 @@ class Range(click.ParamType):
         return [start, *inner, stop]
 
 
-class BareOptions(click.Command):
-    """A command whose range options may stand bare: `--threshold` alone is `--threshold=auto`.
+class NeuronCommand(click.Command):
+    """A command whose range options may stand bare, and that takes the fields of any neuron as options.
 
-    A word that is the name of an existing file, or does not start like a number, is left to be the signal.
+    `--threshold` alone is `--threshold=auto`: a word that is the name of an existing file, or does not start like a number,
+    is left to be the signal. `--beta 1.8`, which is not declared, is kept for the neuron.
     """
 
     def parse_args(self, ctx, args):
+        known = {name for option in self.get_params(ctx) for name in (*option.opts, *option.secondary_opts)}
         bare = {name for option in self.params if isinstance(option.type, Range) for name in option.opts}
-        out = []
-        for i, word in enumerate(args):
-            after = args[i + 1] if i + 1 < len(args) else ""
-            value = after == "auto" or (re.match(r"[+-]?(\.?\d|inf)", after) and not Path(after).exists())
-            out.append(f"{word}=auto" if word in bare and not value else word)
+        fields, out, words = {}, [], list(args)
+        while words:
+            word = words.pop(0)
             if word == "--":
-                return super().parse_args(ctx, out + args[i + 1 :])
+                out += [word, *words]
+                break
+            name, equals, value = word.partition("=")
+            if word.startswith("--") and name not in known:
+                if not equals and (not words or words[0].startswith("--")):
+                    raise click.UsageError(f"{name} needs a value, or is no option of {self.name}", ctx)
+                fields[name[2:].replace("-", "_")] = value if equals else words.pop(0)
+                continue
+            after = words[0] if words else ""
+            valued = after == "auto" or (re.match(r"[+-]?(\.?\d|inf)", after) and not Path(after).exists())
+            out.append(f"{word}=auto" if word in bare and not valued else word)
+        ctx.meta["sigdelta.fields"] = fields
         return super().parse_args(ctx, out)
 
 
@@ -124,13 +135,16 @@ signal_options = add_options(
 )
 
 neuron_options = add_options(
-    click.option("--drive", type=click.Choice(["potential", "current"]), default="potential", show_default=True,
-                 help="The signal is the free potential, or an input current."),
-    click.option("--firing", type=click.Choice(["half", "full"]), default="half", show_default=True,
-                 help="Fire at half the threshold (signal coder) or at it (textbook neuron)."),
-    click.option("--bipolar/--unipolar", default=True, show_default=True, help="Negative spikes (polarity) too, or not."),
-    click.option("--refractory", type=click.Choice(["integrate", "clamp"]), default="integrate", show_default=True,
-                 help="While refractory, go on integrating or hold the membrane at 0."),
+    click.option("--neuron", default="lif", show_default=True,
+                 help="Name of `sigdelta neurons`, whose other parameters are options too: --beta 1.8."),
+    click.option("--preset", help="A published firing pattern of that neuron."),
+    click.option("--drive", type=click.Choice(["potential", "current"]),
+                 help="The signal is the free potential, or an input current.  [lif: potential]"),
+    click.option("--firing", type=click.Choice(["half", "full"]),
+                 help="Fire at half the threshold (signal coder) or at it (textbook neuron).  [lif: half]"),
+    click.option("--bipolar/--unipolar", default=None, help="Negative spikes (polarity) too, or not.  [lif: bipolar]"),
+    click.option("--refractory", type=click.Choice(["integrate", "clamp"]),
+                 help="While refractory, go on integrating or hold the membrane at 0.  [lif: integrate]"),
 )  # fmt: skip
 
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no messages.")

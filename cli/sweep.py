@@ -1,14 +1,16 @@
 """sigdelta sweep: the main job."""
 
+from dataclasses import fields, replace
 from pathlib import Path
 
 import click
 
 import sigdelta as sd
 
+from .neurons import RATES, make_neuron
 from .options import (
     PICTURES,
-    BareOptions,
+    NeuronCommand,
     Range,
     describe,
     neuron_options,
@@ -20,7 +22,7 @@ from .options import (
 )
 
 DATA = (".nc", ".csv", ".json")
-RATES = [125.0, 250.0, 500.0, 1000.0]
+TAUS = [5e-3, 10e-3, 20e-3, 50e-3]
 COLUMNS = {
     "threshold": ("threshold", "{:.4g}", 1),
     "tau_m": ("tau_m (ms)", "{:.4g}", 1e3),
@@ -33,23 +35,28 @@ COLUMNS = {
 }
 
 
-@click.command(cls=BareOptions)
+VALUES = ("rate", "saturated_fraction", "rms_error", "max_error", "snr_db")
+
+
+@click.command(cls=NeuronCommand)
 @click.argument("signals", nargs=-1, metavar="[SIGNAL]...")
 @signal_options
 @click.option("--threshold", type=Range("amplitude"), default="auto", help="Thresholds (Δ, quantisation step).  "
               "[bare or absent: 40 from max|y|/500 to 3 max|y|]")  # fmt: skip
-@click.option("--saturation-rate", type=Range("rate"), default="500Hz", show_default=True,
-              help="Maximum firing rates, 1 / refractory period; inf: no limit.  [bare: 125, 250, 500, 1000 Hz]")  # fmt: skip
-@click.option("--tau-m", type=Range("time"), default="20ms", show_default=True,
-              help="Membrane time constants.  [bare: 5, 10, 20, 50 ms]")  # fmt: skip
+@click.option("--saturation-rate", type=Range("rate"), help="Maximum firing rates, 1 / refractory period; inf: no limit.  "
+              "[bare: 125, 250, 500, 1000 Hz; default: 500Hz]")  # fmt: skip
+@click.option("--tau-m", type=Range("time"), help="Membrane time constants.  [bare: 5, 10, 20, 50 ms; lif: 20ms]")
 @neuron_options
 @click.option("-o", "--output", type=click.Path(), help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json).")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
               help="On stdout.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Threads.  [default: all cores]")
+@click.option("--seed", type=click.IntRange(min=0), help="Of neurons that draw random numbers.")
 @quiet_option
+@click.pass_context
 def sweep(
-    signals, channel, fs, start, stop, threshold, saturation_rate, tau_m, output, form, jobs, quiet, **fields
+    ctx, signals, channel, fs, start, stop, threshold, saturation_rate, neuron, preset, output, form, jobs, seed, quiet,
+    **settings
 ):  # fmt: skip
     """Code each SIGNAL at many thresholds and measure the error of each.
 
@@ -59,16 +66,21 @@ def sweep(
     \b
     sigdelta sweep --threshold
     sigdelta sweep speech.wav --threshold 0.001:1:log60 --saturation-rate 250,500,inf -o sweep.pdf
+    sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
     """
     suffix = Path(output).suffix.lower() if output else None
     if suffix is not None and suffix not in (*PICTURES, *DATA):
         raise click.UsageError(f"-o {output}: the name must end in one of {', '.join((*PICTURES, *DATA))}")
-    if suffix in PICTURES and len(tau_m) > 1:
-        raise click.UsageError("a picture shows thresholds and saturation rates: give one --tau-m, or write the data")
+    settings["tau_m"] = TAUS if settings["tau_m"] == "auto" else settings["tau_m"]
+    limited = "t_ref" in {each.name for each in fields(sd.neurons.FAMILY.get(neuron, sd.LIF))}
+    if saturation_rate is None and limited and not (preset or "t_ref" in ctx.meta["sigdelta.fields"]):
+        saturation_rate = [500.0]
+    chosen, grid = make_neuron(ctx, neuron, settings, RATES if saturation_rate == "auto" else saturation_rate, preset)
+    if suffix in PICTURES and set(grid) - {"t_ref"}:
+        raise click.UsageError("a picture shows thresholds and saturation rates: give one value of the rest, or write the data")
     names = list(dict.fromkeys(signals)) or ["ecg"]
     recordings = [read_signal(name, channel, fs, start, stop, quiet) for name in names]
-    neuron = sd.LIF(**fields)
-    results = _compute(recordings, neuron, threshold, saturation_rate, tau_m, jobs, quiet)
+    results = _compute(recordings, chosen, threshold, grid, jobs, seed, quiet)
     if suffix in PICTURES:
         _draw(results, output)
     elif suffix in DATA or form != "table":
@@ -80,23 +92,25 @@ def sweep(
         return
     for i, result in enumerate(results):
         click.echo("\n" * (i > 0), nl=False)
-        _print(result, neuron)
+        _print(result, chosen)
     if output:
         click.echo(f"written to {output}")
     elif not quiet:
         click.echo("a picture: add -o sweep.png (or .pdf, .svg); the data: -o sweep.nc (or .csv, .json)", err=True)
 
 
-def _compute(recordings, neuron, threshold, saturation_rate, tau_m, jobs, quiet):
-    rates = RATES if saturation_rate == "auto" else saturation_rate
-    if not all(rate > 0 for rate in rates):
-        raise click.UsageError(f"--saturation-rate must be above 0, not {min(rates):g}; inf means no limit")
-    axes = {"t_ref": [1 / rate for rate in rates], "tau_m": [5e-3, 10e-3, 20e-3, 50e-3] if tau_m == "auto" else tau_m}
-    grid = {name: values if len(values) > 1 else values[0] for name, values in axes.items()}
-    if threshold == "auto":
-        longest = sd.LIF(tau_m=max(axes["tau_m"]), drive=neuron.drive)
+def _compute(recordings, neuron, threshold, grid, jobs, seed, quiet):
+    if not hasattr(neuron, "threshold"):
+        if threshold != "auto":
+            raise click.UsageError(f"{type(neuron).__name__} has no --threshold")
+    elif threshold == "auto":
+        longest = replace(neuron, tau_m=max(grid["tau_m"])) if "tau_m" in grid else neuron
         ranges = [sd.threshold_range(each.x, each.fs, longest).tolist() for each in recordings]
-        threshold = max(ranges, key=max)
+        grid = {"threshold": max(ranges, key=max)} | grid
+    else:
+        grid = {"threshold": threshold} | grid
+    if not grid:
+        raise click.UsageError(f"give several values of a parameter of {type(neuron).__name__}, such as --a 2,4,8")
     from concurrent.futures import ThreadPoolExecutor
 
     results = []
@@ -108,8 +122,8 @@ def _compute(recordings, neuron, threshold, saturation_rate, tau_m, jobs, quiet)
 
         with ThreadPoolExecutor(jobs) as pool:
             for each in recordings:
-                result = sd.sweep(each.x, each.fs, neuron, executor=pool, progress=progress, threshold=threshold, **grid)
-                for name in ("threshold", "rms_error", "max_error"):
+                result = sd.sweep(each.x, each.fs, neuron, executor=pool, progress=progress, seed=seed, **grid)
+                for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
                     result[name].attrs["units"] = each.units or "units of the signal"
                 result.attrs["signal"] = describe(each)
                 results.append(result)
@@ -123,31 +137,43 @@ def _draw(results, output):
 
 
 def _print(result, neuron):
-    fixed = "" if result.tau_m.ndim else f", tau_m {1e3 * float(result.tau_m):g} ms"
+    held = {
+        name: float(result[name]) for name in result.coords if result[name].ndim == 0 and name not in ("t_ref", "saturation_rate")
+    }
+    options = [getattr(neuron, name) for name in ("drive", "firing", "refractory") if hasattr(neuron, name)]
+    options += ["bipolar" if neuron.bipolar else "unipolar"] if hasattr(neuron, "bipolar") else []
     click.echo(f"signal  {result.attrs['signal']}")
-    click.echo(f"neuron  {type(neuron).__name__}, {neuron.drive} drive, {neuron.firing} firing, "
-               f"{'bipolar' if neuron.bipolar else 'unipolar'}, {neuron.refractory}{fixed}")  # fmt: skip
+    click.echo(f"neuron  {type(neuron).__name__}, {', '.join(options + [f'{name} {value:g}' for name, value in held.items()])}")
     click.echo(f"error   {reference(neuron)}\n")
     click.echo(_table(result))
     click.echo("\nbest: highest SNR of a line; saturated: at least 10 % of the time at the saturation rate; silent: no spike")
 
 
 def _table(result):
-    dims = [name for name in ("tau_m", "t_ref") if name in result.dims]
-    flat = result.assign(region=sd.regions(result)).stack(row=[*dims, "threshold"])
-    shown = [name for name in COLUMNS if name != "tau_m" or "tau_m" in dims]
-    head = [COLUMNS[name][0] for name in shown] + [""]
+    along = "threshold" if "threshold" in result.dims else next(name for name in result.dims)
+    others = [name for name in result.dims if name != along]
+    flat = result.assign(region=sd.regions(result)).stack(row=[*others, along])
+    dims = ["saturation_rate" if name == "t_ref" else name for name in result.dims]
+    lead = ["saturation_rate"] if "saturation_rate" in result.coords and "saturation_rate" not in dims else []
+    shown = [*sorted(dims, key=lambda name: name != along), *lead, *(name for name in COLUMNS if name in VALUES)]
+    columns = {name: COLUMNS.get(name, (name, "{:.4g}", 1)) for name in shown}
+    head = [columns[name][0] for name in shown] + [""]
     units = flat.rms_error.attrs["units"]
-    for name in ("threshold", "rms_error", "max_error"):
+    for name in {"threshold", "rms_error", "max_error"} & set(shown):
         if len(units) <= 6:
             head[shown.index(name)] += f" ({units})"
     rows = []
     for i in range(flat.sizes["row"]):
         row = flat.isel(row=i)
-        cells = [COLUMNS[name][1].format(float(row[name]) * COLUMNS[name][2]) for name in shown]
+        cells = [_cell(row[name].item(), *columns[name][1:]) for name in shown]
         rows.append([*cells, str(row.region.item())])
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     lines = [
-        "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths[:-1], strict=False)), row[-1]]) for row in [head, *rows]
+        "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=True))][:-1] + row[-1:])
+        for row in [head, *rows]
     ]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(value, form, scale):
+    return form.format(value * scale) if isinstance(value, float) else str(value)

@@ -1,5 +1,6 @@
 """The command line as a user meets it."""
 
+import dataclasses
 import json
 import os
 import re
@@ -15,7 +16,7 @@ from scipy.io import wavfile
 import sigdelta as sd
 
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
-COMMANDS = ["sweep", "encode", "decode", "signals", "figure"]
+COMMANDS = ["sweep", "encode", "decode", "signals", "neurons", "figure"]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,42 @@ def test_several_signals_are_swept_by_one_range(wav, tmp_path):
     assert np.array_equal(both.sel(signal="ecg").n_spikes, alone.n_spikes)
     run(*args, "-o", tmp_path / "both.svg")
     assert "tone.wav" in (tmp_path / "both.svg").read_text()
+
+
+def test_neurons_are_listed_with_their_options_and_sources():
+    text = run("neurons").stdout
+    for name, neuron in sd.neurons.FAMILY.items():
+        assert f"\n{name}: " in "\n" + text
+        assert all(f"--{field.name.replace('_', '-')}" in text for field in dataclasses.fields(neuron))
+    assert "Bohte" in text
+    assert run("neurons", "adaptive").stdout == sd.AdaptiveLIF.__doc__ + "\n"
+
+
+def test_any_neuron_and_any_of_its_parameters_from_the_command_line(tmp_path):
+    args = (
+        "sweep",
+        "--neuron",
+        "adaptive",
+        "--beta",
+        "0,0.5",
+        "--tau-adp=50ms,150ms",
+        "--threshold",
+        "0.1,0.2",
+        "--height",
+        "fixed",
+    )
+    run(*args, "--quiet", "-o", tmp_path / "a.nc")
+    ecg, result = sd.recording("ecg"), sd.load_result(tmp_path / "a.nc")
+    assert result.snr_db.dims == ("threshold", "beta", "tau_adp")
+    neuron = sd.AdaptiveLIF(0.2, 0.5, tau_adp=0.05, t_ref=2e-3, height="fixed")
+    assert int(result.n_spikes.sel(threshold=0.2, beta=0.5, tau_adp=0.05)) == len(sd.encode(ecg.x, ecg.fs, neuron))
+    assert "beta" in run(*args, "--quiet", "--stop", "5s").stdout
+    run("encode", "--neuron", "multiplicative", "--m-f", "0.3", "--threshold", "0.1", "-o", tmp_path / "m.npz")
+    assert sd.load_spikes(tmp_path / "m.npz") == sd.encode(ecg.x, ecg.fs, sd.MultiplicativeLIF(0.1, 0.3))
+    options = ("--kernel", "0.6:4ms,0.4:60ms", "--multiplicative", "true", "--threshold-kernel", "0.2:20ms", "--threshold", "0.1")
+    run("encode", "--neuron", "response", *options, "-o", tmp_path / "r.npz")
+    kernels = {"kernel": ((0.6, 4e-3), (0.4, 60e-3)), "threshold_kernel": ((0.2, 20e-3),), "multiplicative": True}
+    assert sd.load_spikes(tmp_path / "r.npz") == sd.encode(ecg.x, ecg.fs, sd.SpikeResponse(0.1, **kernels))
 
 
 def test_ranges(wav):

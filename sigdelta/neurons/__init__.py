@@ -7,6 +7,7 @@ from .noisy import NoisyLIF
 from .response import AdaptiveLIF, MultiplicativeLIF, SpikeResponse
 
 __all__ = [
+    "FAMILY",
     "LIF",
     "AdEx",
     "AdaptiveLIF",
@@ -17,3 +18,15 @@ __all__ = [
     "SigmaDelta",
     "SpikeResponse",
 ]
+
+FAMILY = {
+    "lif": LIF,
+    "adaptive": AdaptiveLIF,
+    "multiplicative": MultiplicativeLIF,
+    "response": SpikeResponse,
+    "noisy": NoisyLIF,
+    "adex": AdEx,
+    "izhikevich": Izhikevich,
+    "async-sigma-delta": AsyncSigmaDelta,
+    "sigma-delta": SigmaDelta,
+}
