@@ -8,13 +8,13 @@ def error_bound(neuron):
 
     Parameters
     ----------
-    neuron : LIF
+    neuron : LIF or AsyncSigmaDelta
 
     Returns
     -------
     float
         The firing level, threshold / 2 (half) or threshold (full), in units of the signal; inf for a neuron that can
-        saturate (t_ref > 0). A unipolar neuron keeps the bound only while its input is not negative.
+        saturate (t_ref > 0). A modulator that knows its own bound is asked. A unipolar neuron keeps the bound only while its input is not negative.
 
     Notes
     -----
@@ -26,6 +26,8 @@ def error_bound(neuron):
     >>> error_bound(sd.LIF(threshold=0.1))
     0.05
     """
+    if hasattr(neuron, "error_bound"):
+        return neuron.error_bound
     return neuron.level if neuron.t_ref == 0 else inf
 
 

@@ -126,3 +126,14 @@ def test_a_rising_psp_of_many_samples_does_not_drift():
 def test_bad_rises_are_refused(rise):
     with pytest.raises(ValueError, match="rise must be at least 0 and finite"):
         sd.psp(sd.SpikeTrain([], [], 0.0, 0.5, ((1.0, 20e-3),)), 100.0, rise=rise)
+
+
+@pytest.mark.parametrize("rise", [0.0, 5e-3])
+def test_a_spike_just_after_a_sample_is_right_at_all_later_samples(rise):
+    times = (np.arange(1, 60) + 0.9e-6) / 100.0
+    out = sd.psp(sd.SpikeTrain(times, np.ones(59), 0.0, 0.7, ((1.0, 1.0),)), 100.0, rise=rise)
+    for k in range(2, 70):
+        age = k / 100.0 - times[times < (k - 0.5) / 100.0]
+        pulse = np.exp(-age) if rise == 0 else (np.exp(-age) - np.exp(-age / rise)) / (1 - rise)
+        newest = 1.0 if k < 60 and rise == 0 else 0.0
+        assert out[k] == pytest.approx(pulse.sum() + newest, abs=3e-6 if k < 60 else 1e-12)

@@ -24,14 +24,17 @@ def first_sample(time, start, fs):
 
 @jit
 def add_pulses(times, heights, start, fs, weight, tau, out):
-    """Add weight * heights[i] * exp(-(t - times[i]) / tau) to `out`, whose sample k stands at start + k / fs."""
+    """Add weight * heights[i] * exp(-(t - times[i]) / tau) to `out`, whose sample k stands at start + k / fs.
+
+    A spike up to a millionth of a sample after k counts there, a trifle higher, so that it is right at all later samples.
+    """
     share = -expm1(-1.0 / (fs * tau))
     state, i = 0.0, 0
     due = first_sample(times[0], start, fs) if times.size else out.size
     for k in range(out.size):
         state -= share * state
         while due <= k:
-            state += weight * heights[i] * exp(-max(start + k / fs - times[i], 0.0) / tau)
+            state += weight * heights[i] * exp(min((times[i] - (start + k / fs)) / tau, 1.0))
             i += 1
             due = first_sample(times[i], start, fs) if i < times.size else out.size
         out[k] += state
@@ -55,8 +58,8 @@ def add_rising_pulses(times, heights, start, fs, weight, tau, rise, out):
         state += feed * source - fall * state
         source -= share * source
         while due <= k:
-            wait = max(start + k / fs - times[i], 0.0)
-            source += weight * heights[i] * exp(-wait * b)
+            wait = start + k / fs - times[i]
+            source += weight * heights[i] * exp(min(-wait * b, 1.0))
             state += weight * heights[i] * overlap(wait, a, b)
             i += 1
             due = first_sample(times[i], start, fs) if i < times.size else out.size

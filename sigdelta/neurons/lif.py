@@ -50,6 +50,10 @@ class LIF:
     refractory : {"integrate", "clamp"}
         While refractory, go on integrating, or hold the membrane at 0 and lose the input.
 
+    Notes
+    -----
+    ``LIF(tau_m=inf, firing="full")`` under potential drive is send-on-delta: a spike at every change by the threshold.
+
     Raises
     ------
     ValueError, TypeError
