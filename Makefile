@@ -24,7 +24,7 @@ benchmark:
 
 parity:
 	$(PYTHON) -m pip install -e '.[test,parity]'
-	$(PYTHON) -m pytest tests/test_parity.py -s
+	$(PYTHON) -m pytest tests/test_parity*.py -s
 
 figures:
 	$(PYTHON) -m sigdelta.cli figure --all -o docs

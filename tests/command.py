@@ -7,15 +7,23 @@ from pathlib import Path
 COMMAND = str(Path(sys.executable).with_name("sigdelta"))
 
 
-def run(*args, code=0, cwd=None, text=True, **options):
-    done = subprocess.run([COMMAND, *map(str, args)], capture_output=True, text=text, cwd=cwd, timeout=120, **options)
+def call(*args, text=True, **options):
+    return subprocess.run([COMMAND, *map(str, args)], capture_output=True, text=text, timeout=120, **options)
+
+
+def run(*args, code=0, **options):
+    done = call(*args, **options)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return done
 
 
-def refused(*args, code=1, cwd=None, **options):
+def refused(*args, code=1, **options):
     """The one line with which a call is refused."""
-    done = run(*args, code=code, cwd=cwd, **options)
+    return only_line(run(*args, code=code, **options))
+
+
+def only_line(done):
+    """The one line of stderr, without the hints on usage."""
     assert "Traceback" not in done.stderr
     lines = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try ", "sweeping"))]
     assert len(lines) == 1, done.stderr

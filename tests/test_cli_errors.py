@@ -5,11 +5,12 @@ import resource
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command import COMMAND, refused
+from command import COMMAND, call, only_line, refused
 
 BAD_CALLS = [
     (["sweep", "--threshold", "0.05:2:50"], 2, "did you mean 0.05:2:log50"),
@@ -54,12 +55,21 @@ BAD_CALLS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("args", "code", "message"), BAD_CALLS, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
-)
-def test_bad_calls_get_one_clear_line(args, code, message, tmp_path):
-    assert message in refused(*args, code=code, cwd=tmp_path)
-    assert os.listdir(tmp_path) == []
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    """What every bad call did, in an empty folder of its own: the processes run on all cores."""
+    folders = [tmp_path_factory.mktemp("bad") for _ in BAD_CALLS]
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda args, folder: call(*args, cwd=folder), [args for args, _, _ in BAD_CALLS], folders))
+    return [(each, os.listdir(folder)) for each, folder in zip(done, folders, strict=True)]
+
+
+@pytest.mark.parametrize("i", range(len(BAD_CALLS)), ids=[" ".join(args) for args, _, _ in BAD_CALLS])
+def test_bad_calls_get_one_clear_line(i, outcomes):
+    (_, code, message), (done, left) = BAD_CALLS[i], outcomes[i]
+    assert done.returncode == code, done.stderr
+    assert message in only_line(done)
+    assert left == []
 
 
 def test_bad_files_get_one_clear_line(wav, tmp_path):

@@ -312,3 +312,35 @@ TRAIN = sd.SpikeTrain([0.1], [1.0], 0.0, 1.0, KERNEL)
 def test_bad_imperfections_are_named(build, error, message):
     with pytest.raises(error, match=message):
         build()
+
+
+TABLE = {
+    "none": (lambda neuron, x, seed: sd.encode(x, 2000.0, neuron), {None: 36.8}),
+    "jitter": (
+        lambda neuron, x, seed, sigma: sd.imperfections.jitter(sd.encode(x, 2000.0, neuron), sigma, seed),
+        {0.1e-3: 34.7, 0.5e-3: 29.8, 2e-3: 24.0, 8e-3: 13.2},
+    ),
+    "loss": (
+        lambda neuron, x, seed, share: sd.imperfections.lose(sd.encode(x, 2000.0, neuron), share, seed),
+        {0.01: 31.8, 0.05: 23.5, 0.2: 13.4, 0.6: 4.4},
+    ),
+    "insertion": (
+        lambda neuron, x, seed, rate: sd.imperfections.insert(sd.encode(x, 2000.0, neuron), rate, seed),
+        {3.0: 35.5, 12.0: 32.9, 50.0: 28.4, 200.0: 22.9},
+    ),
+    "threshold noise": (
+        lambda neuron, x, seed, noise: sd.encode(x, 2000.0, sd.NoisyLIF(neuron.threshold, threshold_noise=noise, seed=seed)),
+        {0.1: 36.7, 0.3: 35.8, 1.0: 29.2},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_mean_snr_of_the_table_in_the_docs(name):
+    change, values = TABLE[name]
+    for amount, expected in values.items():
+        signals = [sd.signals.noise(10.0, 2000.0, 20.0, seed) for seed in range(10)]
+        extra = () if amount is None else (amount,)
+        ratios = [sd.snr_db(x, sd.psp(change(sd.LIF(0.05), x, seed, *extra), 2000.0)) for seed, x in enumerate(signals)]
+        print(f"\n{name} {amount} | measured {np.mean(ratios):.2f} dB", end="")
+        assert np.mean(ratios) == pytest.approx(expected, abs=0.06)
