@@ -14,7 +14,8 @@ def error_bound(neuron):
     -------
     float
         The firing level, threshold / 2 (half) or threshold (full), in units of the signal; inf for a neuron that can
-        saturate (t_ref > 0). A modulator that knows its own bound is asked. A unipolar neuron keeps the bound only while its input is not negative.
+        saturate (t_ref > 0). A modulator that knows its own bound is asked. A unipolar neuron keeps the bound only while
+        its input is not negative.
 
     Notes
     -----
