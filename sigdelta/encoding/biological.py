@@ -20,13 +20,6 @@ def _(neuron: AdEx, x, fs):
     return y
 
 
-@dispatch.free_potential.register
-def _(neuron: Izhikevich, x, fs):
-    y = np.empty(x.size)
-    leaky_integral(x, fs, neuron.tau_m, y)
-    return y
-
-
 @dispatch.simulate.register
 def _(neuron: AdEx, x, fs, clocked, membrane):
     # pA / pF is mV / ms: with C in nF the slope is in mV / s

@@ -1,4 +1,4 @@
-"""The leaky integrate-and-fire neuron."""
+"""The leaky integrate-and-fire neuron, and the potential that it shares with most of the family."""
 
 from functools import partial
 from math import inf, isfinite
@@ -8,12 +8,18 @@ import numpy as np
 from ..kernels.clocked import clocked as clocked_kernel
 from ..kernels.filters import leaky_integral
 from ..kernels.lif import lif as lif_kernel
-from ..neurons import LIF
+from ..neurons import LIF, AdaptiveLIF, AsyncSigmaDelta, Izhikevich, MultiplicativeLIF, SigmaDelta, SpikeResponse
 from . import dispatch
 
 
-@dispatch.free_potential.register
-def _(neuron: LIF, x, fs):
+@dispatch.free_potential.register(LIF)
+@dispatch.free_potential.register(AdaptiveLIF)
+@dispatch.free_potential.register(MultiplicativeLIF)
+@dispatch.free_potential.register(SpikeResponse)
+@dispatch.free_potential.register(Izhikevich)
+@dispatch.free_potential.register(AsyncSigmaDelta)
+@dispatch.free_potential.register(SigmaDelta)
+def _(neuron, x, fs):
     if neuron.drive == "potential":
         return x.copy()
     y = np.empty(x.size)

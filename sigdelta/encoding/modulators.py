@@ -4,20 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from ..kernels.filters import leaky_integral
 from ..kernels.modulators import async_sigma_delta, sigma_delta
 from ..neurons import AsyncSigmaDelta, SigmaDelta
 from . import dispatch
-
-
-@dispatch.free_potential.register(AsyncSigmaDelta)
-@dispatch.free_potential.register(SigmaDelta)
-def _(neuron, x, fs):
-    if neuron.drive == "potential":
-        return x.copy()
-    y = np.empty(x.size)
-    leaky_integral(x, fs, neuron.tau_m, y)
-    return y
 
 
 @dispatch.simulate.register

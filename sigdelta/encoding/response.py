@@ -5,22 +5,10 @@ from math import expm1, inf
 
 import numpy as np
 
-from ..kernels.filters import leaky_integral
 from ..kernels.response import response as response_kernel
 from ..neurons import AdaptiveLIF, MultiplicativeLIF, SpikeResponse
 from . import dispatch
 from .lif import refuse_flood, run_clocked
-
-
-@dispatch.free_potential.register(AdaptiveLIF)
-@dispatch.free_potential.register(MultiplicativeLIF)
-@dispatch.free_potential.register(SpikeResponse)
-def _(neuron, x, fs):
-    if neuron.drive == "potential":
-        return x.copy()
-    y = np.empty(x.size)
-    leaky_integral(x, fs, neuron.tau_m, y)
-    return y
 
 
 @dispatch.simulate.register

@@ -45,6 +45,25 @@ def balance(amount, size, x, y, u, filtered):
 
 
 @jit
+def prepare(decay, last, gone, falls, weights):
+    """Shares that are gone after a sample, and after blocks; weights of a block's samples in the input's filter, `last`."""
+    for i in range(decay.size):
+        falls[0, i], falls[1, i], falls[2, i] = -expm1(-BLOCK * decay[i]), -expm1(-FINE * decay[i]), -expm1(-decay[i])
+        gone[i] = falls[2, i]
+    for i in range(BLOCK):
+        weights[i] = gone[last] * (1.0 + expm1((i + 1 - BLOCK) * decay[last]))
+
+
+@jit
+def kick(amount, size, jump, grow, height, theta):
+    """What a spike adds to the pulse and to the threshold."""
+    for j in range(size[0]):
+        amount[j] += height * jump[j]
+    for j in range(size[0], size[0] + size[1]):
+        amount[j] += jump[j] + grow[j] * theta
+
+
+@jit
 def theta_of(amount, size, baseline):
     """The threshold: its baseline and its components."""
     theta = baseline
@@ -141,11 +160,7 @@ def response(
     last = 0 if merged else tau.size - 1
     gone, part, coefficients, rest = np.empty(tau.size), np.empty(tau.size), np.empty(tau.size), np.empty((DEPTH, 2))
     falls, weights, rate = np.empty((3, tau.size)), np.empty(BLOCK), 1.0 / tau
-    for i in range(tau.size):
-        falls[0, i], falls[1, i] = -expm1(-BLOCK * h * rate[i]), -expm1(-FINE * h * rate[i])
-        gone[i] = falls[2, i] = -expm1(-h * rate[i])
-    for i in range(BLOCK):
-        weights[i] = gone[last] * (1.0 + expm1((i + 1 - BLOCK) * h * rate[last]))
+    prepare(h * rate, last, gone, falls, weights)
     k, u, s, release, previous, y, count = int(state[0]), state[1], state[2], state[3], state[4], state[5], 0
     while k < n and count < times.size:
         if s == 0.0 and release == -inf and membrane.size == 0 and (merged or filtered or not current):
@@ -197,10 +212,7 @@ def response(
                 u = sign * share * theta
             height = fixed if fixed > 0.0 else theta
             u -= sign * height
-            for j in range(size[0]):
-                amount[j] += sign * height * jump[j]
-            for j in range(size[0], size[0] + size[1]):
-                amount[j] += jump[j] + grow[j] * theta
+            kick(amount, size, jump, grow, sign * height, theta)
             previous = max(stamp, previous)
             times[count], heights[count], saturated[count] = previous, sign * height, late
             count += 1
