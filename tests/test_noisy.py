@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
+from scipy.stats import kstest
 
 import sigdelta as sd
 from sigdelta.encoding import dispatch
