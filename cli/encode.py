@@ -22,7 +22,7 @@ from .options import NeuronCommand, Quantity, describe, neuron_options, quiet_op
 @quiet_option
 @click.pass_context
 def encode(
-    ctx, signal, channel, fs, start, stop, neuron, preset, saturation_rate, clocked, output, quiet, **settings
+    ctx, signal, channel, fs, start, stop, gain, offset, neuron, preset, saturation_rate, clocked, output, quiet, **settings
 ):  # fmt: skip
     """Encode SIGNAL into spikes and tell how well they code it.
 
@@ -30,7 +30,7 @@ def encode(
     sigdelta encode speech.wav --threshold 0.02 -o speech.npz
     sigdelta decode speech.npz --fs 48kHz -o decoded.wav
     """
-    recording = read_signal(signal, channel, fs, start, stop, quiet)
+    recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     rates = None if saturation_rate is None else [saturation_rate]
     chosen, many = make_neuron(ctx, neuron, settings, rates, preset)
     if many:
@@ -44,7 +44,7 @@ def encode(
     else:
         click.echo(sd.files.to_text(code.spikes, "csv"), nl=False)
     if not quiet:
-        units = f" {recording.units}" if recording.units else ""
+        units = " " + getattr(chosen, "y_units", recording.units) if getattr(chosen, "y_units", recording.units) else ""
         saturated = sd.saturated_fraction(code.spikes, chosen)
         click.echo(f"signal     {describe(recording)}", err=not output)
         click.echo(f"neuron     {chosen}", err=not output)

@@ -132,6 +132,8 @@ signal_options = add_options(
     click.option("--fs", type=Quantity("rate"), help="Sampling rate, for files that hold none."),
     click.option("--start", type=Quantity("time"), help="Read from here on."),
     click.option("--stop", type=Quantity("time"), help="Read up to here."),
+    click.option("--gain", type=Quantity("amplitude"), help="Multiply the signal, as into the pA of adex."),
+    click.option("--offset", type=Quantity("amplitude"), help="Then add this."),
 )
 
 neuron_options = add_options(
@@ -150,7 +152,7 @@ neuron_options = add_options(
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no messages.")
 
 
-def read_signal(signal, channel, fs, start, stop, quiet=False, seed=0):
+def read_signal(signal, channel, fs, start, stop, quiet=False, seed=0, gain=None, offset=None):
     """The Recording that SIGNAL names: a file, `-` for a pipe, or a name of `sigdelta signals list`."""
     if channel is not None and re.fullmatch(r"-?\d+", channel):
         channel = int(channel)
@@ -169,6 +171,9 @@ def read_signal(signal, channel, fs, start, stop, quiet=False, seed=0):
             n = recording.x.shape[0]
             click.echo(f"{recording.name}: {n} channels, using the first (choose with --channel 0 … {n - 1})", err=True)
         recording = recording._replace(x=recording.x[0])
+    if (gain, offset) != (None, None):
+        x = (1.0 if gain is None else gain) * recording.x + (offset or 0.0)
+        recording = recording._replace(x=x, units="" if gain is not None else recording.units)
     return recording
 
 

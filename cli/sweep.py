@@ -55,8 +55,8 @@ VALUES = ("rate", "saturated_fraction", "rms_error", "max_error", "snr_db")
 @quiet_option
 @click.pass_context
 def sweep(
-    ctx, signals, channel, fs, start, stop, threshold, saturation_rate, neuron, preset, output, form, jobs, seed, quiet,
-    **settings
+    ctx, signals, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, output, form, jobs, seed,
+    quiet, **settings
 ):  # fmt: skip
     """Code each SIGNAL at many thresholds and measure the error of each.
 
@@ -79,7 +79,7 @@ def sweep(
     if suffix in PICTURES and set(grid) - {"t_ref"}:
         raise click.UsageError("a picture shows thresholds and saturation rates: give one value of the rest, or write the data")
     names = list(dict.fromkeys(signals)) or ["ecg"]
-    recordings = [read_signal(name, channel, fs, start, stop, quiet) for name in names]
+    recordings = [read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names]
     results = _compute(recordings, chosen, threshold, grid, jobs, seed, quiet)
     if suffix in PICTURES:
         _draw(results, output)
@@ -124,7 +124,7 @@ def _compute(recordings, neuron, threshold, grid, jobs, seed, quiet):
             for each in recordings:
                 result = sd.sweep(each.x, each.fs, neuron, executor=pool, progress=progress, seed=seed, **grid)
                 for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
-                    result[name].attrs["units"] = each.units or "units of the signal"
+                    result[name].attrs["units"] = getattr(neuron, "y_units", each.units) or "units of the signal"
                 result.attrs["signal"] = describe(each)
                 results.append(result)
     return results

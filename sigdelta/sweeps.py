@@ -252,7 +252,8 @@ def _dataset(x, fs, neuron, axes, rows, seed):
         result = result.assign_coords(saturation_rate=1 / abs(result.t_ref))
     for name, (long_name, units) in (VARIABLES | AXES).items():
         if name in result.variables:
-            result[name].attrs = {"long_name": long_name, "units": units}
+            own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
+            result[name].attrs = {"long_name": long_name, "units": own}
     result.attrs = {
         "title": "coding error of psp against the free potential",
         "neuron": repr(neuron),

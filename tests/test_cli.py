@@ -169,6 +169,25 @@ def test_any_neuron_and_any_of_its_parameters_from_the_command_line(tmp_path):
     run("encode", "--neuron", "response", *options, "-o", tmp_path / "r.npz")
     kernels = {"kernel": ((0.6, 4e-3), (0.4, 60e-3)), "threshold_kernel": ((0.2, 20e-3),), "multiplicative": True}
     assert sd.load_spikes(tmp_path / "r.npz") == sd.encode(ecg.x, ecg.fs, sd.SpikeResponse(0.1, **kernels))
+    scaled = run(
+        "sweep",
+        "--neuron",
+        "adex",
+        "--preset",
+        "tonic",
+        "--b",
+        "0,60",
+        "--gain",
+        "50",
+        "--offset",
+        "500",
+        "-o",
+        tmp_path / "x.nc",
+    )
+    assert "rms error (mV)" in scaled.stdout
+    result = sd.sweep(50 * ecg.x + 500, ecg.fs, sd.AdEx.preset("tonic"), b=[0.0, 60.0])
+    assert sd.load_result(tmp_path / "x.nc").n_spikes.values.tolist() == result.n_spikes.values.tolist()
+    assert result.rms_error.attrs["units"] == "mV"
 
 
 def test_ranges(wav):

@@ -92,6 +92,7 @@ class AdEx:
     tolerance: float = 1e-12
 
     drive: ClassVar[str] = "current"
+    y_units: ClassVar[str] = "mV"
     bipolar: ClassVar[bool] = False
     presets: ClassVar[MappingProxyType] = _patterns(
         ("c_m", "g_l", "e_l", "v_t", "delta_t", "a", "tau_w", "b", "v_reset"),
