@@ -45,8 +45,10 @@ def test_error_bound_on_the_electrocardiogram():
     check_fact(
         "ECG, default neuron, threshold 0.05 mV: largest error (mV)", sd.max_error(ecg.x, sd.psp(spikes, ecg.fs)), 0.025 + 1e-12
     )
-    by_hand = np.abs(ecg.x - pulses(spikes.times, spikes.heights, 20e-3, (np.arange(ecg.x.size) + 1e-6) / ecg.fs))
-    check_fact("the same, pulses summed one by one (mV)", by_hand.max(), 0.025 + 1e-6)
+    n = 10 * 360
+    early = spikes[:10.1]
+    by_hand = np.abs(ecg.x[:n] - pulses(early.times, early.heights, 20e-3, (np.arange(n) + 1e-6) / ecg.fs))
+    check_fact("the same in the first 10 s, pulses summed one by one (mV)", by_hand.max(), 0.025 + 1e-6)
 
 
 @pytest.mark.parametrize(("firing", "divisor"), [("half", 12), ("full", 3)])

@@ -9,7 +9,7 @@ import pytest
 from sigdelta.kernels.modulators import async_sigma_delta
 from sigdelta.kernels.noisy import noisy_lif
 
-CASES = 4000
+CASES = 10_000
 NONE = np.empty(0)
 
 
@@ -37,7 +37,7 @@ def digits():
 def test_no_flip_of_the_trigger_is_missed_and_none_invented():
     rng = np.random.default_rng(0)
     done = 0
-    for _ in range(CASES):
+    while done < CASES:
         tau, bias, start, sign = rng.uniform(0.1, 3), rng.uniform(0.5, 4), rng.uniform(0, 0.05), rng.choice([-1.0, 1.0])
         x = sign * np.array([start, start + bias / tau * math.exp(-rng.uniform(0.1, 0.9) / tau)])
         rise = abs(mpmath.mpf(x[1]) - mpmath.mpf(x[0]))
@@ -59,7 +59,7 @@ def test_no_flip_of_the_trigger_is_missed_and_none_invented():
             assert abs(u + level) < 1e-14 * max(1.0, bias, abs(x[1]))
             assert flips[0] <= float(at) + 1e-7
             assert heights[1] == -sign * 2 * bias
-    assert done > 0.25 * CASES
+    print(f"\ntrigger: {done} grazing cases, none missed, none invented")
 
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
@@ -67,7 +67,7 @@ def test_no_spike_of_the_noisy_neuron_is_missed_and_none_invented(side):
     """A jump fires once and leaves a pulse that decays under a falling signal; the level that follows is near the top of that."""
     rng = np.random.default_rng(1)
     done = 0
-    for _ in range(CASES):
+    while done < CASES:
         tau, start = rng.uniform(0.1, 3), rng.uniform(0.6, 1.4)
         x = side * np.array([start, start - math.exp(-rng.uniform(0.1, 0.9) / tau) / tau])
         fall = abs(mpmath.mpf(x[1]) - mpmath.mpf(x[0]))
@@ -93,4 +93,4 @@ def test_no_spike_of_the_noisy_neuron_is_missed_and_none_invented(side):
             u = mpmath.mpf(start) - 1 - fall * wait + (1 - mpmath.exp(-wait / tau))
             assert abs(u - level) < 1e-14 * max(1.0, abs(x[1]))
             assert later[0] <= float(at) + 1e-7
-    assert done > 0.25 * CASES
+    print(f"\nnoisy neuron, side {side:g}: {done} grazing cases, none missed, none invented")
