@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from test_facts import check_fact
+from facts import check_fact
 
 import sigdelta as sd
 

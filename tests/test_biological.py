@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from facts import check_fact
 from scipy.integrate import solve_ivp
-from test_facts import check_fact
 
 import sigdelta as sd
 from sigdelta.encoding import dispatch

@@ -4,18 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from facts import check_fact
 from reference import adaptive, pulses
 
 import sigdelta as sd
 from sigdelta.kernels.clocked import clocked
-
-
-def check_fact(name, measured, low, high=None):
-    """Print a fact, and hold it to `low` ... `high`, or to `low` as an upper limit."""
-    low, high = (-math.inf, low) if high is None else (low, high)
-    required = f"<= {high:.12g}" if low == -math.inf else f"{low:.12g} ... {high:.12g}"
-    print(f"\n{name} | measured {measured:.16g} | required {required}", end="")
-    assert low <= measured <= high
 
 
 @pytest.mark.parametrize("fs", [100.0, 360.0, 1e3, 44.1e3, 1e5, 1e6, 1e7])

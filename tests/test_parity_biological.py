@@ -6,7 +6,7 @@ is reset at once and stamped at the step's end. So its times say that a spike li
 
 import numpy as np
 import pytest
-from test_facts import check_fact
+from facts import check_fact
 
 import sigdelta as sd
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import mpmath
 import numpy as np
 import pytest
+from facts import check_fact
 from reference import adaptive, integrate_response
-from test_facts import check_fact, onset
+from test_facts import onset
 
 import sigdelta as sd
 from sigdelta.kernels.exponentials import DEPTH, first_crossing

@@ -9,11 +9,11 @@ from math import sqrt
 import numpy as np
 import xarray as xr
 
-from . import __version__, checks
-from .decoding import psp
-from .encoding import encode, potential
-from .kernels.errors import decibels, error_stats
-from .measures import saturated_fraction
+from .. import __version__, checks
+from ..decoding import psp
+from ..encoding import encode, potential
+from ..kernels.errors import decibels, error_stats
+from ..measures import saturated_fraction
 
 SATURATED = 0.1
 AMPLITUDE = "units of x"

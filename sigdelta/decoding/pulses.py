@@ -1,12 +1,12 @@
-"""From spikes back to signals."""
+"""The post-synaptic potential."""
 
 from math import inf
 
 import numpy as np
 
-from . import checks
-from .kernels.filters import add_pulses, add_rising_pulses
-from .spikes import SpikeTrain
+from .. import checks
+from ..kernels.filters import add_pulses, add_rising_pulses
+from ..spikes import SpikeTrain
 
 
 def psp(spikes, fs, rise=0.0):
