@@ -5,6 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
+from facts import tell
 
 from sigdelta.kernels.modulators import async_sigma_delta
 from sigdelta.kernels.noisy import noisy_lif
@@ -59,7 +60,7 @@ def test_no_flip_of_the_trigger_is_missed_and_none_invented():
             assert abs(u + level) < 1e-14 * max(1.0, bias, abs(x[1]))
             assert flips[0] <= float(at) + 1e-7
             assert heights[1] == -sign * 2 * bias
-    print(f"\ntrigger: {done} grazing cases, none missed, none invented")
+    tell(f"trigger: {done} grazing cases, none missed, none invented")
 
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
@@ -93,4 +94,4 @@ def test_no_spike_of_the_noisy_neuron_is_missed_and_none_invented(side):
             u = mpmath.mpf(start) - 1 - fall * wait + (1 - mpmath.exp(-wait / tau))
             assert abs(u - level) < 1e-14 * max(1.0, abs(x[1]))
             assert later[0] <= float(at) + 1e-7
-    print(f"\nnoisy neuron, side {side:g}: {done} grazing cases, none missed, none invented")
+    tell(f"noisy neuron, side {side:g}: {done} grazing cases, none missed, none invented")
