@@ -31,6 +31,10 @@ ADAPTIVE = [
 MULTIPLICATIVE = [
     sd.MultiplicativeLIF(0.1, m_f, t_ref=t_ref, bipolar=b) for m_f, t_ref, b in [(0.1, 0.0, True), (1.0, 2e-3, False)]
 ]
+CLAMPED = [
+    sd.AdaptiveLIF(0.2, 0.3, 12e-3, 40e-3, 0.5, 2.3e-3, "current", "full", refractory="clamp", height=height)
+    for height in ("threshold", "fixed")
+]
 GENERAL = [
     sd.SpikeResponse(0.2, ((0.6, 4e-3), (0.4, 60e-3)), ((0.05, 10e-3), (0.1, 80e-3)), False, 7e-3, drive="current"),
     sd.SpikeResponse(0.2, ((0.6, 7e-3), (0.4, 60e-3)), ((0.3, 10e-3),), True, 7e-3, drive="current", firing="full"),
@@ -44,7 +48,7 @@ def wandering(n, seed, drive):
     return x / x.std() + (0.5 if drive == "potential" else 1.0)
 
 
-@pytest.mark.parametrize("neuron", ADAPTIVE + MULTIPLICATIVE + GENERAL, ids=str)
+@pytest.mark.parametrize("neuron", ADAPTIVE + CLAMPED + MULTIPLICATIVE + GENERAL, ids=str)
 def test_spikes_equal_numerical_integration(neuron):
     x = wandering(90, 3, neuron.drive)
     multiplicative = getattr(neuron, "multiplicative", hasattr(neuron, "m_f"))
