@@ -265,6 +265,10 @@ def test_a_power_law_is_fitted_to_the_stated_error(error):
         (lambda: sd.SpikeResponse(kernel=((3.0, 5e-3), (-2.0, 50e-3))), ValueError, "or the loop is unstable"),
         (lambda: sd.SpikeResponse(threshold_kernel=((-0.1, 0.1),)), ValueError, "must not lower the threshold"),
         (lambda: sd.SpikeResponse(kernel=3), TypeError, "kernel must be"),
+        (lambda: sd.SpikeResponse(kernel=((True, 0.02),)), TypeError, "kernel weight must be a number, not True"),
+        (lambda: sd.SpikeResponse(kernel=()), ValueError, "kernel must have at least one"),
+        (lambda: sd.SpikeResponse(threshold_kernel=3), TypeError, "threshold_kernel must be"),
+        (lambda: sd.SpikeResponse(threshold_kernel=None), TypeError, "threshold_kernel must be"),
         (lambda: sd.SpikeResponse.power_law(error=1e-9), ValueError, "cannot be reached"),
         (
             lambda: sd.encode(np.ones(3), 10.0, sd.MultiplicativeLIF(), clocked=True),
