@@ -292,6 +292,21 @@ def test_any_parameter_can_be_an_axis_of_a_sweep():
     assert int(sd.sweep(x, FS, sd.MultiplicativeLIF(), m_f=[0.1, 0.5]).n_spikes[1]) > 0
 
 
+def test_a_kernel_is_a_value_or_an_axis_of_a_sweep():
+    x, pulse, long = wandering(2000, 4, "potential"), ((1.0, 20e-3),), ((0.5, 5e-3), (0.5, 80e-3))
+    result = sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=(pulse, long), threshold_kernel=[(), ((0.1, 0.02),)])
+    assert result.n_spikes.dims == ("kernel", "threshold_kernel")
+    assert result.kernel.values.tolist() == ["1:20ms", "0.5:5ms,0.5:80ms"]
+    for kernel, row in zip((pulse, long), result.n_spikes.values, strict=True):
+        assert int(row[0]) == len(sd.encode(x, FS, sd.SpikeResponse(0.1, kernel)))
+        held = sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=kernel, threshold_kernel=((0.1, 0.02),))
+        assert int(held.n_spikes) == row[1] == len(sd.encode(x, FS, sd.SpikeResponse(0.1, kernel, ((0.1, 0.02),))))
+    with pytest.raises(ValueError, match="kernel must start at 1"):
+        sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=[pulse, ((0.5, 0.02),)])
+    with pytest.raises(TypeError, match="kernel must be"):
+        sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=[pulse, 3])
+
+
 def test_from_rest_on_the_level_only_the_way_back_up_is_a_crossing():
     end, rest = 4.0, np.empty((DEPTH, 2))
     there = first_crossing(0.0, 1.0, np.array([-3.0]), np.array([1.0]), end, -np.expm1([-end]), rest)
