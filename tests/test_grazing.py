@@ -124,7 +124,7 @@ def pulse_and_level(neuron, t):
 
 @pytest.mark.parametrize("kind", ["LIF", "AdaptiveLIF", "MultiplicativeLIF", "SpikeResponse"])
 def test_no_spike_of_the_family_is_missed_and_none_invented(kind):
-    """A jump fires at t = 0; pulse and threshold decay while the signal falls: the membrane reaches its level once, or just not."""
+    """A jump fires at t = 0, pulse and threshold decay while the signal falls: the membrane reaches its level, or just not."""
     rng, done, missed, invented, late = np.random.default_rng(5), 0, 0, 0, 0.0
     while done < CASES // 4:
         neuron, side, at = drawn(kind, rng), float(rng.choice([-1.0, 1.0])), mpmath.mpf(float(rng.uniform(0.05, 0.95)))
