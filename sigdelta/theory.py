@@ -2,6 +2,15 @@
 
 from math import exp, expm1, inf, log1p, sqrt
 
+from . import checks
+from .neurons import LIF, AdaptiveLIF, AsyncSigmaDelta, MultiplicativeLIF
+
+
+def _one_of(neuron, *kinds):
+    """Raise unless the closed form holds for this neuron: of one of these kinds, and without noise."""
+    if not isinstance(neuron, kinds) or getattr(neuron, "threshold_noise", 0.0) > 0:
+        raise TypeError(f"neuron must be {' or '.join(kind.__name__ for kind in kinds)}, without noise, not {neuron!r}")
+
 
 def error_bound(neuron):
     """Largest possible magnitude of y - psp.
@@ -27,6 +36,7 @@ def error_bound(neuron):
     >>> error_bound(sd.LIF(threshold=0.1))
     0.05
     """
+    _one_of(neuron, LIF, AsyncSigmaDelta)
     if hasattr(neuron, "error_bound"):
         return neuron.error_bound
     return neuron.level if neuron.t_ref == 0 else inf
@@ -51,6 +61,7 @@ def error_law(neuron):
     >>> round(error_law(sd.LIF(threshold=1.0)), 4)
     0.2887
     """
+    _one_of(neuron, LIF)
     return neuron.threshold / sqrt(12 if neuron.firing == "half" else 3)
 
 
@@ -71,8 +82,8 @@ def saturation_onset(neuron):
 
     Raises
     ------
-    ValueError
-        With ``refractory="clamp"``, where the input is lost after every spike and saturation has no onset.
+    ValueError, TypeError
+        Another neuron; ``refractory="clamp"``, where the input is lost after every spike and saturation has no onset.
 
     Examples
     --------
@@ -80,6 +91,7 @@ def saturation_onset(neuron):
     >>> round(saturation_onset(sd.LIF(threshold=0.1, tau_m=20e-3, t_ref=2e-3)), 4)
     1.0008
     """
+    _one_of(neuron, LIF)
     if neuron.refractory == "clamp":
         raise ValueError('refractory="clamp" loses input after every spike: there is no onset of saturation')
     if neuron.t_ref == 0:
@@ -99,7 +111,7 @@ def silence_threshold(peak, neuron):
     ----------
     peak : float
         Largest potential (of either sign for a bipolar neuron), in units of the signal.
-    neuron : LIF
+    neuron : LIF, AdaptiveLIF or MultiplicativeLIF
 
     Returns
     -------
@@ -112,6 +124,8 @@ def silence_threshold(peak, neuron):
     >>> silence_threshold(3.65, sd.LIF())
     7.3
     """
+    peak = checks.number("peak", peak, open_low=False)
+    _one_of(neuron, LIF, AdaptiveLIF, MultiplicativeLIF)
     return peak * (2 if neuron.firing == "half" else 1)
 
 
@@ -133,8 +147,8 @@ def steady_state(neuron, potential):
 
     Raises
     ------
-    ValueError
-        A refractory period, or a pulse that never decays.
+    ValueError, TypeError
+        Another neuron, a refractory period, or a pulse that never decays.
 
     Examples
     --------
@@ -143,6 +157,8 @@ def steady_state(neuron, potential):
     >>> round(interval * 1e3, 4), round(mean, 6)
     (55.1049, 0.090973)
     """
+    _one_of(neuron, LIF, AdaptiveLIF, MultiplicativeLIF)
+    potential = checks.number("potential", potential, low=-inf)
     tau = neuron.kernel[0][1]
     if neuron.t_ref > 0 or len(neuron.kernel) > 1 or tau == inf:
         raise ValueError("steady_state needs t_ref=0 and a pulse of one exponential that decays")
@@ -198,6 +214,8 @@ def published_transfer(neuron, potential, height):
     >>> round(published_transfer(sd.MultiplicativeLIF(), 0.1, height) / mean - 1, 4)
     0.0991
     """
+    _one_of(neuron, MultiplicativeLIF)
+    potential, height = checks.number("potential", potential), checks.number("height", height)
     resting, m_f, gamma, eta = neuron.threshold, neuron.m_f, neuron.tau_gamma, neuron.tau_eta
     slope, offset = 2 * m_f * gamma**2, 2 * resting * eta * gamma
     slope_below, offset_below = gamma * (m_f * gamma + 2 * (m_f + 1) * eta), resting * eta * (gamma + eta)

@@ -60,3 +60,31 @@ def test_error_bound_and_law(firing):
     assert sd.max_error(code.y, code.psp) >= sd.theory.error_bound(neuron) * 0.99
     assert sd.rms_error(code.y, code.psp) == pytest.approx(sd.theory.error_law(neuron), rel=0.005)
     assert sd.theory.error_bound(sd.LIF(t_ref=1e-3)) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("form", "error", "message"),
+    [
+        (
+            lambda: sd.theory.saturation_onset(sd.AdaptiveLIF(t_ref=1e-3)),
+            TypeError,
+            "neuron must be LIF, without noise, not Adaptive",
+        ),
+        (lambda: sd.theory.saturation_onset(sd.NoisyLIF(t_ref=1e-3)), TypeError, "without noise"),
+        (lambda: sd.theory.error_bound(sd.NoisyLIF()), TypeError, "neuron must be LIF or AsyncSigmaDelta, without noise"),
+        (lambda: sd.theory.error_law(sd.AdEx()), TypeError, "neuron must be LIF"),
+        (lambda: sd.theory.silence_threshold(-1.0, sd.LIF()), ValueError, "peak must be at least 0"),
+        (
+            lambda: sd.theory.silence_threshold(1.0, sd.AdEx()),
+            TypeError,
+            "neuron must be LIF or AdaptiveLIF or MultiplicativeLIF",
+        ),
+        (lambda: sd.theory.steady_state(sd.AdEx(), 1.0), TypeError, "neuron must be LIF or AdaptiveLIF or MultiplicativeLIF"),
+        (lambda: sd.theory.steady_state(sd.SpikeResponse(), 1.0), TypeError, "not SpikeResponse"),
+        (lambda: sd.theory.steady_state(sd.LIF(), math.nan), ValueError, "potential must be .* not nan"),
+        (lambda: sd.theory.published_transfer(sd.LIF(), 1.0, 1.0), TypeError, "neuron must be MultiplicativeLIF"),
+    ],
+)
+def test_closed_forms_refuse_neurons_that_they_do_not_describe(form, error, message):
+    with pytest.raises(error, match=message):
+        form()
