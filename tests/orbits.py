@@ -37,7 +37,7 @@ def ideal_orbit(n, x_k):
         low, high = np.where(beyond < 0, t, low), np.where(beyond > 0, t, high)
         step = beyond / (1 + at(x_k, t))
         t = np.where((t - step >= low) & (t - step <= high), t - step, (low + high) / 2)
-        if np.abs(step).max() < 2e-16 * 4:
+        if np.abs(step).max() < 1e-15:
             return t
     raise ArithmeticError("Newton's iteration does not settle")
 
@@ -62,6 +62,8 @@ def lif_orbit(n, x_k, tau):
                 wait -= step
                 if abs(step) < 1e-15:
                     break
+            else:
+                raise ArithmeticError("Newton's iteration does not settle")
             times.append(last + wait)
         return np.array(times)
 
