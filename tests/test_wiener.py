@@ -26,7 +26,7 @@ def by_hand(train, x, fs, n, ahead, ridge):
     """Taps and offset of an explicit least-squares problem with a column of ones and rows for the ridge."""
     s = heard(train, fs, x.size)
     rows = range(n - 1 - ahead, x.size - ahead)
-    design = np.array([[*(s[k + ahead - j] for j in range(n)), 1.0] for k in rows])
+    design = np.array([np.r_[s[k + ahead - n + 1 : k + ahead + 1][::-1], 1.0] for k in rows])
     penalty = np.sqrt(ridge * s.var() * len(rows)) * np.eye(n, n + 1)
     solution = np.linalg.lstsq(np.r_[design, penalty], np.r_[x[rows.start : rows.stop], np.zeros(n)], rcond=None)[0]
     return solution[:n], solution[n], design @ solution
@@ -82,7 +82,7 @@ def test_a_decoder_hears_nothing_beyond_its_delay():
 
 
 def test_times_within_a_sample_are_heard():
-    """A coder with a threshold of 0.05, decoded at 250 Hz, against the same spikes moved to samples and fitted in the same way."""
+    """A coder with a threshold of 0.05, at 250 Hz, against the same spikes moved to samples and fitted in the same way."""
     fs = 250.0
     fine = sd.signals.noise(40.0, 5e3, bandwidth=10.0)
     train, x = sd.encode(fine, 5e3, sd.LIF(0.05)), fine[::20]
