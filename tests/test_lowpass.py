@@ -111,6 +111,7 @@ def test_trains_of_one_duration_make_rows():
     [
         ({"bandwidth": 60.0}, r"bandwidth must be at most fs / 2 = 50 Hz, not 60"),
         ({"bandwidth": 0.0}, "bandwidth must be above 0"),
+        ({"transition": 1e300}, "transition must be at most fs = 100 Hz, not 1e\\+300"),
         ({"transition": -1.0}, "transition must be above 0"),
         ({"fs": math.nan}, "fs must be above 0"),
         ({"edges": "nan"}, "edges must be one of 'mark', 'trim', 'keep'"),
