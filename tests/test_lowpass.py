@@ -161,7 +161,7 @@ def tones(fs, seed, bandwidth=20.0, duration=10.0):
 
 @pytest.mark.parametrize(("r", "required"), [(2, 32.0), (4, 64.0), (8, 118.0)])
 def test_low_passed_spikes_of_an_ideal_integrator(r, required):
-    fs, out, bandwidth = 50e3, 200.0, 20.0
+    fs, out, bandwidth = 20e3, 200.0, 20.0
     neuron = sd.LIF(1 / (2 * bandwidth * r), math.inf, drive="current", firing="full", bipolar=False)
     for seed in range(3):
         x, held = tones(fs, seed)
