@@ -48,10 +48,10 @@ def decode_lowpass(spikes, fs, bandwidth, *, transition=None, edges="mark"):
     Notes
     -----
     It assumes **current drive**: x = tau du/dt + u + sum of area * delta(t - times), so that x is decoded up to the low-passed
-    membrane u. With ``tau_m=inf`` nothing else is missing than what aliases from the harmonics of the rate. With a
-    leak it comes out low by the mean of u: about half a threshold for a neuron that is reset to 0 (``firing="full"``, unipolar), second order in
-    interval / tau for ``firing="half"``; it is not corrected. `encode` holds each sample, so what comes back is
-    the held signal, X(f) sinc(f / fs) exp(-i pi f / fs), half a sample late. Of a neuron under **potential drive** it gives
+    membrane u. With ``tau_m=inf`` nothing else is missing than what aliases from the harmonics of the rate. With a leak it comes
+    out low by the mean of u: about half a threshold for a neuron that is reset to 0 (``firing="full"``, unipolar), second
+    order in interval / tau for ``firing="half"``; it is not corrected. `encode` holds each sample, so what comes back is the
+    held signal, X(f) sinc(f / fs) exp(-i pi f / fs), half a sample late. Of a neuron under **potential drive** it gives
     x + tau dx/dt, the current that makes x: for x itself, use `psp` or `fit_wiener`.
 
     References
