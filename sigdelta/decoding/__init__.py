@@ -1,5 +1,6 @@
 """From spikes back to signals."""
 
 from .pulses import psp
+from .streams import Decoder
 
-__all__ = ["psp"]
+__all__ = ["Decoder", "psp"]
