@@ -128,6 +128,30 @@ def test_a_quiet_block_is_left_to_be_passed_at_once_and_a_spike_in_it_comes_with
         assert joined([quiet, loud, encoder.push(x[48:]), encoder.finish()]) == sd.encode(x, FS, neuron)
 
 
+SPARSE = [
+    make(0.2, drive=drive, **options)
+    for drive in ("potential", "current")
+    for make, options in (
+        (sd.LIF, {}),
+        (sd.AdaptiveLIF, {"beta": 0.5, "increment": 1.0}),
+        (sd.SpikeResponse, {"kernel": KERNELS[1], "threshold_kernel": ((0.1, 50e-3),)}),
+    )
+]
+
+
+@pytest.mark.parametrize("neuron", SPARSE)
+def test_blocks_between_spikes_round_alike_wherever_the_chunks_end(neuron):
+    """Long ways between spikes, passed in blocks: one that is cut differently moves the last bits of the times after it."""
+    rng = np.random.default_rng(11)
+    x = np.cumsum(rng.standard_normal(8000)) / 40
+    x = x - np.convolve(x, np.ones(500) / 500, "same") if neuron.drive == "potential" else 0.5 + x
+    whole = sd.encode(x, FS, neuron)
+    assert 50 < len(whole) < 4000
+    for sizes in ([7], rng.integers(1, 40, 500).tolist()):
+        encoder = sd.Encoder(FS, neuron)
+        assert joined([encoder.push(chunk) for chunk in chunks(x, sizes)] + [encoder.finish()]) == whole
+
+
 @pytest.mark.parametrize("make", [sd.LIF, sd.NoisyLIF, sd.AdaptiveLIF, sd.AsyncSigmaDelta, sd.SigmaDelta])
 def test_a_push_that_runs_out_of_room_is_continued_to_the_bit(make, monkeypatch):
     x = np.random.default_rng(6).standard_normal(2000).cumsum() / 5
