@@ -52,7 +52,7 @@ def test_no_flip_of_the_trigger_is_missed_and_none_invented():
         done += 1
         times, heights, saturated = buffers()
         state = np.array([0.0, x[0], 0.0, 0.0, 0.0])
-        count = async_sigma_delta(x, 1.0, tau, level, bias, True, False, state, times, heights, saturated, NONE)
+        count = async_sigma_delta(x, 0, False, 1.0, tau, level, bias, True, False, state, times, heights, saturated, NONE)
         flips = times[1:count][times[1:count] <= 1.0]
         assert (flips.size > 0) == (gap > 0)
         if gap > 0:
@@ -83,8 +83,8 @@ def test_no_spike_of_the_noisy_neuron_is_missed_and_none_invented(side):
         times, heights, saturated = buffers()
         state = np.array([0.0, x[0], 0.0, -np.inf, -np.inf, 0.5, 0.0])
         count = noisy_lif(
-            x, 1.0, tau, 0.0, 0.5, 1.0, False, True, False, False, np.array([level, 9.0, 9.0, 9.0]) / 0.5, state, times, heights,
-            saturated, NONE,
+            x, 0, False, 1.0, tau, 0.0, 0.5, 1.0, False, True, False, False, np.array([level, 9.0, 9.0, 9.0]) / 0.5, state,
+            times, heights, saturated, NONE,
         )  # fmt: skip
         later = times[1:count][times[1:count] <= 1.0]
         assert heights[0] == side

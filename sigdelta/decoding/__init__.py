@@ -1,7 +1,8 @@
 """From spikes back to signals."""
 
-from .lowpass import LowpassDecoder, decode_lowpass
+from .lowpass import decode_lowpass
 from .pulses import psp
+from .streams import Decoder
 from .wiener import decode_wiener, fit_wiener
 
-__all__ = ["LowpassDecoder", "decode_lowpass", "decode_wiener", "fit_wiener", "psp"]
+__all__ = ["Decoder", "decode_lowpass", "decode_wiener", "fit_wiener", "psp"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels.lowpass import add_filtered
-from .trains import check_edges, each_train, finish_edges, one_train, pulse_area, samples
+from .trains import check_edges, each_train, finish_edges, pulse_area, samples
 
 # Kaiser's fits of the window's shape, and of transition times length, to a stop band; they miss 140 dB by less than one
 STOP_DB = 141.0
@@ -73,40 +73,14 @@ def decode_lowpass(spikes, fs, bandwidth, *, transition=None, edges="mark"):
     fs = checks.number("fs", fs)
 
     def decode(train):
-        decoder = LowpassDecoder(fs, bandwidth, transition=transition, edges=edges)
+        decoder = Lowpass(fs, bandwidth, transition=transition, edges=edges)
         return np.concatenate([decoder.push(train), decoder.finish()])
 
     return each_train(spikes, fs, decode)
 
 
-class LowpassDecoder:
-    """`decode_lowpass` for trains that come in pieces: the same samples, to the bit, however they are cut.
-
-    Parameters
-    ----------
-    fs, bandwidth, transition, edges
-        As for `decode_lowpass`.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As for `decode_lowpass`; a filter of more than 2^20 samples.
-
-    Attributes
-    ----------
-    edge : int
-        Half the filter's length in samples: the delay of `push`, and what `edges` is about.
-
-    Examples
-    --------
-    >>> import numpy as np, sigdelta as sd
-    >>> train = sd.SpikeTrain(np.arange(200) / 20, np.full(200, 0.05), 0.0, 10.0, ((1.0, np.inf),))
-    >>> decoder = sd.LowpassDecoder(100.0, 2.0, transition=1.0)
-    >>> pieces = [decoder.push(train[a : a + 2.5]) for a in (0.0, 2.5, 5.0, 7.5)]
-    >>> x_hat = np.concatenate([*pieces, decoder.finish()])
-    >>> np.array_equal(x_hat, sd.decode_lowpass(train, 100.0, 2.0, transition=1.0), equal_nan=True)
-    True
-    """
+class Lowpass:
+    """`decode_lowpass` of a train that comes in stretches; parameters as there. `edge` is half the filter's length in samples."""
 
     def __init__(self, fs, bandwidth, *, transition=None, edges="mark"):
         self.fs = checks.number("fs", fs)
@@ -125,21 +99,12 @@ class LowpassDecoder:
             )
         self.edge = half
         self._table = _filter_table(self.fs, self.bandwidth + self.transition / 2, 2 * half)
-        self._start = self._stop = self._kernel = None
+        self._start = self._stop = None
         self._done, self._sums = 0, np.zeros(0)
 
     def push(self, train):
-        """The samples that the next piece of the train completes, as an ndarray.
-
-        Raises ValueError or TypeError where it does not begin where the last piece ended, or has another kernel.
-        """
-        train = one_train(train)
-        if self._start is None:
-            self._start, self._kernel = train.start, train.kernel
-        elif train.start != self._stop:
-            raise ValueError(f"the piece must begin at {self._stop!r} s, where the last one ended, not at {train.start!r} s")
-        elif train.kernel != self._kernel:
-            raise ValueError(f"the piece must have the kernel {self._kernel} of those before it, not {train.kernel}")
+        """The samples that the next stretch completes."""
+        self._start = train.start if self._start is None else self._start
         self._stop = train.stop
         samples(train.duration, self.fs)
         reached = floor((train.stop - self._start) * self.fs)
@@ -149,20 +114,14 @@ class LowpassDecoder:
         return self._take(reached - self.edge, 0)
 
     def finish(self):
-        """The samples that remain when the train has ended, as an ndarray; the next `push` begins anew.
-
-        Raises ValueError where all that was pushed is not longer than the filter.
-        """
-        n = 0 if self._start is None else samples(self._stop - self._start, self.fs)
+        """The samples that are left; ValueError where the train is not longer than the filter."""
+        n = samples(self._stop - self._start, self.fs)
         if n <= 2 * self.edge:
             raise ValueError(
                 f"the recording lasts {n / self.fs:g} s: the filter needs more than {2 * self.edge / self.fs:g} s "
                 f"(or a transition wider than {self.transition:g} Hz)"
             )
-        rest = self._take(n, self.edge)
-        self._start = self._stop = self._kernel = None
-        self._done, self._sums = 0, np.zeros(0)
-        return rest
+        return self._take(n, self.edge)
 
     def _take(self, stop, after):
         """Samples up to `stop`, the last `after` of which are at the end of the train."""
