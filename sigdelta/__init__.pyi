@@ -3,11 +3,26 @@ from .decoding import psp as psp
 from .encoding import Code as Code, code as code, encode as encode, potential as potential
 from .files import Recording as Recording, load as load, load_result as load_result, load_spikes as load_spikes, save as save
 from .measures import (
+    IntervalStatistics as IntervalStatistics,
+    SineFit as SineFit,
+    best_delay as best_delay,
+    enob as enob,
+    fit_sine as fit_sine,
+    inband_noise as inband_noise,
+    interval_statistics as interval_statistics,
+    lowpassed as lowpassed,
     max_error as max_error,
+    noise_spectrum as noise_spectrum,
     nrmse as nrmse,
     rms_error as rms_error,
     saturated_fraction as saturated_fraction,
+    sfdr_db as sfdr_db,
+    silent_fraction as silent_fraction,
+    sinad_db as sinad_db,
     snr_db as snr_db,
+    spikes_per_nyquist_interval as spikes_per_nyquist_interval,
+    van_rossum as van_rossum,
+    victor_purpura as victor_purpura,
 )
 from .networks import propagate as propagate, propagation as propagation
 from .neurons import AdEx as AdEx, Izhikevich as Izhikevich
@@ -17,3 +32,4 @@ from .populations import PopulationCode as PopulationCode, population as populat
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain
 from .sweeps import join_sweeps as join_sweeps, regions as regions, sweep as sweep, threshold_range as threshold_range
+from .tuning import Tuning as Tuning, rate_distortion as rate_distortion, tune as tune, validity as validity
