@@ -10,9 +10,11 @@ import sigdelta
 from .decode import decode
 from .encode import encode
 from .figure import figure
+from .measure import measure
 from .neurons import neurons
 from .signals import signals
 from .sweep import sweep
+from .tune import tune
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SIGDELTA"})
@@ -24,7 +26,7 @@ def group():
     """
 
 
-for command in (sweep, encode, decode, signals, neurons, figure):
+for command in (sweep, tune, encode, decode, measure, signals, neurons, figure):
     group.add_command(command)
 
 

@@ -25,6 +25,6 @@ def refused(*args, code=1, **options):
 def only_line(done):
     """The one line of stderr, without the hints on usage."""
     assert "Traceback" not in done.stderr
-    lines = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try ", "sweeping"))]
+    lines = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try ", "sweeping", "tuning"))]
     assert len(lines) == 1, done.stderr
     return lines[0]

@@ -179,7 +179,7 @@ def _met(score, best, target_snr, max_rate):
     snr, rate = f"{best['snr_db']:.2f} dB", f"{best['rate']:.4g} Hz"
     if target_snr is not None:
         raise ValueError(f"target_snr {target_snr:g} dB is out of reach: the best is {snr}, at {place} and {rate}")
-    raise ValueError(f"max_rate {max_rate:g} Hz is out of reach: the fewest spikes are {rate}, at {place} and {snr}")
+    raise ValueError(f"max_rate {max_rate:g} Hz is out of reach: the fewest spikes found are {rate}, at {place} and {snr}")
 
 
 def _flat(line, name, best, target_snr, max_rate):
