@@ -292,14 +292,15 @@ def test_tune_says_what_it_found_and_how_flat_it_is(tmp_path):
 
 
 def test_measure_prints_every_measure_with_its_unit(tmp_path):
-    run("encode", "ecg", "--threshold", "0.2", "-o", tmp_path / "ecg.npz", "--quiet")
-    run("decode", tmp_path / "ecg.npz", "--reference", "ecg", "-o", tmp_path / "heard.npy", "--quiet")
+    ecg = sd.recording("ecg")
+    train = sd.encode(ecg.x, ecg.fs, sd.LIF(0.2))
+    heard = sd.psp(train, ecg.fs)
+    sd.save(train, tmp_path / "ecg.npz")
+    np.save(tmp_path / "heard.npy", heard)
     args = ["measure", "ecg", tmp_path / "heard.npy", "--fs", "360Hz", "--bandwidth", "40Hz", "--spikes", tmp_path / "ecg.npz"]
     table = run(*args).stdout
     assert re.search(r"^rms_error +0\.057\d+ +mV$", table, re.M)
     found = json.loads(run(*args, "--format", "json").stdout)
-    ecg, train = sd.recording("ecg"), sd.load_spikes(tmp_path / "ecg.npz")
-    heard = sd.psp(train, ecg.fs)
     assert found["snr_db"] == {"value": pytest.approx(sd.snr_db(ecg.x, heard), rel=1e-12), "units": "dB"}
     assert found["snr_db_filtered"]["value"] == sd.snr_db(ecg.x, heard, fs=ecg.fs, bandwidth=40.0)
     assert found["silent_fraction"]["value"] == sd.silent_fraction(train)
