@@ -114,7 +114,9 @@ def test_known_distances():
     assert sd.victor_purpura(one, minus, 3.0) == 2.0
     assert sd.victor_purpura(one, train([1.25]), 3.0) == pytest.approx(0.75)
     assert sd.victor_purpura(one, train([2.0]), 3.0) == 2.0
-    assert sd.victor_purpura(far, train([0.5, 7.0, 8.0]), 0.0) == 1.0
+    for tiny in (0.0, 5e-324, 1e-300):
+        assert sd.victor_purpura(far, train([0.5, 7.0, 8.0]), tiny) == 1.0
+    assert sd.victor_purpura(one, train([1.0 + 1e-12]), 1e308) == 2.0
     assert sd.victor_purpura(far, train([0.5, 7.0, 9.0]), math.inf) == 3.0
 
 

@@ -98,13 +98,14 @@ def victor_purpura(a, b, cost):
     most = max(one.size * other.size for one, other in pairs)
     if most > MOST_PAIRS:
         raise ValueError(f"the trains make {most} pairs of spikes, more than {MOST_PAIRS}: compare parts of them, as a[0:10]")
-    if cost == np.inf:
+    if cost * a.duration == np.inf:
         return float(sum(one.size + other.size - 2 * _common(one, other) for one, other in pairs))
     elephant, quantities = _elephant()
     total = 0.0
     for pair in pairs:
-        trains = [quantities.Quantity(each, "s") for each in pair]
-        total += float(elephant.victor_purpura_distance(trains, cost_factor=cost * quantities.Hz)[0, 1])
+        # only cost * time matters, and elephant divides by the cost
+        trains = [quantities.Quantity((each - a.start) * cost, "s") for each in pair]
+        total += float(elephant.victor_purpura_distance(trains, cost_factor=1.0 * quantities.Hz)[0, 1])
     return total
 
 
