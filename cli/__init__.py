@@ -10,10 +10,12 @@ import sigdelta
 from .decode import decode
 from .encode import encode
 from .figure import figure
+from .measure import measure
 from .neurons import neurons
 from .signals import signals
 from .sweep import sweep
 from .theory import theory
+from .tune import tune
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SIGDELTA"})
@@ -25,7 +27,7 @@ def group():
     """
 
 
-for command in (sweep, encode, decode, theory, signals, neurons, figure):
+for command in (sweep, tune, encode, decode, measure, theory, signals, neurons, figure):
     group.add_command(command)
 
 

@@ -7,11 +7,26 @@ from .filters import WienerFilter as WienerFilter
 from .measures import channel_capacity as channel_capacity, discrete_information as discrete_information
 from .measures import information_rate as information_rate
 from .measures import (
+    IntervalStatistics as IntervalStatistics,
+    SineFit as SineFit,
+    best_delay as best_delay,
+    enob as enob,
+    fit_sine as fit_sine,
+    inband_noise as inband_noise,
+    interval_statistics as interval_statistics,
+    lowpassed as lowpassed,
     max_error as max_error,
+    noise_spectrum as noise_spectrum,
     nrmse as nrmse,
     rms_error as rms_error,
     saturated_fraction as saturated_fraction,
+    sfdr_db as sfdr_db,
+    silent_fraction as silent_fraction,
+    sinad_db as sinad_db,
     snr_db as snr_db,
+    spikes_per_nyquist_interval as spikes_per_nyquist_interval,
+    van_rossum as van_rossum,
+    victor_purpura as victor_purpura,
 )
 from .networks import propagate as propagate, propagation as propagation
 from .neurons import AdEx as AdEx, Izhikevich as Izhikevich
@@ -21,3 +36,4 @@ from .populations import PopulationCode as PopulationCode, population as populat
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain
 from .sweeps import join_sweeps as join_sweeps, regions as regions, sweep as sweep, threshold_range as threshold_range
+from .tuning import Tuning as Tuning, rate_distortion as rate_distortion, tune as tune, validity as validity

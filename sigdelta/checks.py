@@ -84,3 +84,10 @@ def pair(y, y_hat):
     if y.shape != y_hat.shape:
         raise ValueError(f"y and y_hat must have the same shape, not {y.shape} and {y_hat.shape}")
     return y, y_hat
+
+
+def train(name, value):
+    """A spike train, known by what it has."""
+    if not all(hasattr(value, each) for each in ("times", "heights", "kernel", "start", "stop")):
+        raise TypeError(f"{name} must be a SpikeTrain, not {value!r}")
+    return value

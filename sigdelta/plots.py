@@ -129,5 +129,32 @@ def plot_sweeps(results):
     return axes
 
 
+def plot_tuning(result, axes=None):
+    """SNR and firing rate against the tuned parameter, with what was chosen (★) and how flat it is (grey).
+
+    result : Tuning of one parameter
+    axes : two Axes, optional, drawn on if given
+    """
+    if len(result.grid.dims) > 1:
+        raise ValueError(f"plot_tuning draws one tuned parameter, not {', '.join(result.grid.dims)}")
+    if axes is None:
+        axes = plt.subplots(2, 1, sharex=True, figsize=(7, 5))[1]
+    ((name, (low, high)),) = result.flat.items()
+    grid = result.grid.isel({name: ~result.grid.silent.values})
+    chosen = getattr(result.neuron, name)
+    for ax, line, value in ((axes[0], grid.snr_db, result.snr_db), (axes[1], grid.rate, result.rate)):
+        ax.axvspan(low, high, color=GREY, alpha=0.35, lw=0)
+        ax.plot(grid[name], line, marker="o", ms=3)
+        ax.plot([chosen], [value], marker="*", ms=11, color=RED, ls="")
+    asked, limit = (axes[0], result.target_snr) if result.max_rate is None else (axes[1], result.max_rate)
+    asked.axhline(limit, color="black", ls=":", lw=0.8, label="target" if result.max_rate is None else "budget")
+    asked.legend(loc="lower left")
+    code = f"{result.snr_db:.2f} dB at {result.rate:.4g} Hz"
+    axes[0].set_title(f"★ {name} {chosen:.4g}: {code}; grey: within 0.5 dB and 5 % of the rate")
+    axes[0].set(xscale="log", ylabel="signal-to-noise ratio (dB)")
+    axes[1].set(yscale="log", ylabel="firing rate (Hz)", xlabel=_label(grid[name].attrs["long_name"], grid[name].attrs["units"]))
+    return axes
+
+
 def _label(quantity, units):
     return f"{quantity} ({units})" if units else quantity

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NOT_THE_ERROR = ("Usage:", "Try ", "sweeping", "sigdelta: compiling kernels")
+NOT_THE_ERROR = ("Usage:", "Try ", "sweeping", "tuning", "sigdelta: compiling kernels")
 COMMAND = str(Path(sys.executable).with_name("sigdelta"))
 
 

@@ -18,6 +18,7 @@ LAYERS = [
     {"networks", "populations"},
     {"theory", "measures"},
     {"sweeps"},
+    {"tuning"},
     {"plots"},
     {"figures"},
     {"cli"},
@@ -26,7 +27,7 @@ HOMES = {
     "numba": {"kernels"},
     "click": {"cli"},
     "matplotlib": {"plots", "figures"},
-    "xarray": {"files", "sweeps"},
+    "xarray": {"files", "sweeps", "tuning"},
 }
 SOURCES = sorted([*ROOT.glob("sigdelta/**/*.py"), *ROOT.glob("cli/*.py"), *ROOT.glob("figures/*.py")])
 

@@ -34,7 +34,7 @@ AXES = {
 }
 
 
-def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
+def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None, **grid):
     """Encode, decode and measure a signal with every neuron of a grid.
 
     Parameters
@@ -45,6 +45,8 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
         Sampling rate in Hz.
     neuron : LIF
         What the grid does not say.
+    decoder : callable, optional
+        Called as decoder(spikes, fs), returns as many samples as the signal has; `psp` if not given.
     executor : concurrent.futures.Executor, optional
         Where to compute; threads on all cores if not given. The result does not depend on it.
     progress : callable, optional
@@ -60,13 +62,14 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
     -------
     xarray.Dataset
         ``n_spikes``, ``rate`` (Hz), ``rms_error``, ``max_error`` (units of x), ``snr_db``, ``saturated_fraction``,
-        ``silent``: the error is psp against the free potential, at the samples. A ``saturation_rate`` coordinate stands
-        beside ``t_ref``; the attributes hold what reproduces the run.
+        ``silent``: the error is that of the decoder's result against the free potential, at the samples. A ``saturation_rate``
+        coordinate stands beside ``t_ref``; the attributes hold what reproduces the run.
 
     Raises
     ------
     ValueError, TypeError
-        A grid keyword that is no field of the neuron, an empty axis, a neuron that cannot exist, a bad signal.
+        A grid keyword that is no field of the neuron, an empty axis, a neuron that cannot exist, a bad signal, a decoder whose
+        result has another length or is not finite.
 
     Examples
     --------
@@ -84,10 +87,10 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, **grid):
         cells = [(row, replace(each, seed=_cell_seed(seed, i))) for i, (row, each) in enumerate(cells)]
     if executor is None:
         with ThreadPoolExecutor() as pool:
-            rows = _run(pool, cells, fs, 1, progress)
+            rows = _run(pool, cells, fs, decoder, 1, progress)
     else:
-        rows = _run(executor, cells, fs, -(-len(cells) // 32), progress)
-    return _dataset(x, fs, neuron, axes, rows, seed)
+        rows = _run(executor, cells, fs, decoder, -(-len(cells) // 32), progress)
+    return _dataset(x, fs, neuron, decoder, axes, rows, seed)
 
 
 def threshold_range(x, fs, neuron, n=40):
@@ -223,10 +226,10 @@ def _cell_seed(seed, index):
     return int(np.random.SeedSequence([checks.whole("seed", seed), index]).generate_state(1)[0])
 
 
-def _run(pool, cells, fs, size, progress):
+def _run(pool, cells, fs, decoder, size, progress):
     """Rows of all cells, in order, computed in batches of `size`."""
     batches = [cells[i : i + size] for i in range(0, len(cells), size)]
-    futures = [pool.submit(_measure, batch, fs) for batch in batches]
+    futures = [pool.submit(_measure, batch, fs, decoder) for batch in batches]
     done, pending = 0, set(futures)
     try:
         while pending:
@@ -241,19 +244,19 @@ def _run(pool, cells, fs, size, progress):
     return [row for future in futures for row in future.result()]
 
 
-def _measure(batch, fs):
+def _measure(batch, fs, decoder):
     """One row of the variables a cell (signal, neuron)."""
     rows = []
     for x, neuron in batch:
         spikes = encode(x, fs, neuron)
-        square, largest, spread = error_stats(potential(x, fs, neuron), psp(spikes, fs))
+        square, largest, spread = error_stats(*checks.pair(potential(x, fs, neuron), decoder(spikes, fs)))
         fraction = saturated_fraction(spikes, neuron)
         ratio = decibels(spread, square)
         rows.append((len(spikes), spikes.rate, sqrt(square), largest, ratio, fraction, len(spikes) == 0))
     return rows
 
 
-def _dataset(x, fs, neuron, axes, rows, seed):
+def _dataset(x, fs, neuron, decoder, axes, rows, seed):
     dims = (("channel",) if x.ndim == 2 else ()) + tuple(axes)
     shape = x.shape[:-1] + tuple(len(values) for values in axes.values())
     columns = zip(*rows, strict=True)
@@ -268,7 +271,7 @@ def _dataset(x, fs, neuron, axes, rows, seed):
             own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
             result[name].attrs = {"long_name": long_name, "units": own}
     result.attrs = {
-        "title": "coding error of psp against the free potential",
+        "title": f"coding error of {getattr(decoder, '__name__', decoder)} against the free potential",
         "neuron": repr(neuron),
         "grid": ", ".join(axes),
         "fs": fs,
