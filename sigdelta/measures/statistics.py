@@ -1,5 +1,6 @@
 """What a spike train alone tells."""
 
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
