@@ -1,5 +1,7 @@
 from . import figures as figures, files as files, imperfections as imperfections, neurons as neurons, plots as plots, signals as signals, theory as theory
 from .decoding import psp as psp
+from .decoding import BandlimitedDecoder as BandlimitedDecoder, decode_bandlimited as decode_bandlimited
+from .decoding import Recoverable as Recoverable, RecoveryWarning as RecoveryWarning, recoverable as recoverable
 from .encoding import Code as Code, code as code, encode as encode, potential as potential
 from .files import Recording as Recording, load as load, load_result as load_result, load_spikes as load_spikes, save as save
 from .measures import (
