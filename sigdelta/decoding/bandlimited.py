@@ -13,10 +13,11 @@ from .density import RecoveryWarning
 from .equations import Equations
 
 HOLDS = ("zero", "linear")
-OVERSAMPLING, WIDTH, DEGREE = 1.25, 16, 18
+OVERSAMPLING, WIDTH, DEGREE = 1.25, 16, 14
 CORE, GUARD, LONGEST = 768, 128, 64
 RIDGE, FORGOTTEN = 1e-14, 40.0
 EDGE = 20
+PASSES, SETTLED, TAPS, KAISER = 12, 1e-7, 16, 4.0
 
 
 @cache
@@ -33,6 +34,14 @@ def _phi_table():
         fit = np.polynomial.Chebyshev.fit(z, phi, DEGREE, domain=(-1, 1)).convert(kind=np.polynomial.Polynomial)
         table[:, i] = np.pad(fit.coef, (0, DEGREE + 1 - fit.coef.size))[::-1]
     return table
+
+
+@cache
+def _band_filter():
+    """Low-pass for the coefficients: 1 up to the bandwidth, falling to 0 at the highest frequency of the grid."""
+    from scipy.signal import firwin
+
+    return firwin(2 * TAPS + 1, 0.25 * (1 + 1 / OVERSAMPLING), window=("kaiser", KAISER), fs=1.0)
 
 
 class _Source:
@@ -226,10 +235,10 @@ class BandlimitedDecoder:
         right = min((self._window + 1) * CORE + GUARD, cells)
         groups = [source.within(*(self._start + edge * self.cell for edge in (left, right))) for source in self._sources]
         self._check_density(groups, left, right)
+        c, first = self._fit(groups, left, right, total)
         self._window += 1
         stop = ceil(self._window * CORE * self.cell * self.fs)
         out = np.empty(max((stop if total is None else min(stop, total)) - self._done, 0))
-        c, first = self._fit(groups, left, right, total)
         synthesize(c, first, 0.0, self._done, self.fs, self.cell, _phi_table(), out)
         self._done += out.size
         return out
@@ -269,12 +278,16 @@ class BandlimitedDecoder:
             add_gram(first + pad, row, gram)
         gram[:, 0] += RIDGE * gram[:, 0].max()
         factor = cholesky_banded(gram.T, overwrite_ab=True, lower=True, check_finite=False)
+        core = slice(self._window * CORE - left + pad, (self._window + 1) * CORE - left + pad)
         c = np.zeros(size)
-        for _ in range(2):
-            side = np.zeros(size)
+        for _ in range(PASSES):
+            before, side = c, np.zeros(size)
+            c = np.convolve(c, _band_filter(), "same")
             for first, row, goal in rows:
                 project(first + pad, row, goal, c, side)
             c += cho_solve_banded((factor, True), side, check_finite=False)
+            if np.abs(c - before)[core].max(initial=0.0) <= SETTLED * np.abs(c).max():
+                break
         return c, left - pad
 
     def _rows(self, rule, group, left, total):

@@ -13,8 +13,8 @@ from math import exp, expm1, floor, sqrt
 
 from .jit import jit
 
-NODES = (0.18343464249564980, 0.52553240991632899, 0.79666647741362674, 0.96028985649753623)
-WEIGHTS = (0.36268378337836198, 0.31370664587788729, 0.22238103445337447, 0.10122853629037626)
+NODES = (0.23861918608319691, 0.66120938646626451, 0.93246951420315203)
+WEIGHTS = (0.46791393457269105, 0.36076157304813861, 0.17132449237917035)
 
 
 @jit
@@ -91,7 +91,7 @@ def add_average(a, b, rate, cell, origin, table, column, row, scale):
     half = 0.5 * (b - a) / panels
     for panel in range(panels):
         middle = (b - half) - 2.0 * half * panel
-        for q in range(4):
+        for q in range(3):
             for side in (-1.0, 1.0):
                 s = middle + side * half * NODES[q]
                 add_phi((s - origin) / cell, scale * half * WEIGHTS[q] * exp(-rate * (b - s)), table, column, row)
