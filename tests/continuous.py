@@ -1,7 +1,7 @@
 """Slow and obvious: spike times of neurons that see a continuous signal, a sum of sinusoids, and what follows from them.
 
-The free potential is the textbook response of a low-pass to sinusoids; pulses are summed one by one; each spike time is the zero of
-a function, bracketed on a fine grid and found by Brent's method. Nothing here knows how spikes are decoded.
+The free potential is the textbook response of a low-pass to sinusoids; pulses are summed one by one; each spike time is the zero
+of a function, bracketed on a fine grid and found by Brent's method. Nothing here knows how spikes are decoded.
 """
 
 import math
@@ -20,7 +20,7 @@ class Sinusoids:
         self.phasors = np.asarray(amplitudes) * np.exp(1j * np.asarray(phases))
 
     @classmethod
-    def random(cls, seed, bandwidth, modulation, duration, mean=1.0, n=40):
+    def random(cls, seed, bandwidth, modulation, duration, mean=1.0, n=16):
         """A signal up to `bandwidth` (included) that departs from its mean by `modulation` at most, over `duration`."""
         rng = np.random.default_rng(seed)
         frequencies = np.append(rng.uniform(0.02, 1, n - 1), 1.0) * bandwidth
@@ -49,7 +49,7 @@ def rested(signal, tau, t, since):
 def first_zero(function, start, stop, step):
     """First t in (start, stop] where `function` comes to 0 from below, looked for at distances `step`."""
     while start < stop:
-        grid = np.linspace(start, min(start + 64 * step, stop), 65)
+        grid = np.linspace(start, min(start + 16 * step, stop), 17)
         value = function(grid)
         rising = np.flatnonzero((value[1:] >= 0) & (value[:-1] < 0))
         if rising.size:

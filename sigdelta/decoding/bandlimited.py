@@ -16,13 +16,13 @@ HOLDS = ("zero", "linear")
 OVERSAMPLING, WIDTH, DEGREE = 1.25, 16, 14
 CORE, GUARD, LONGEST = 768, 128, 64
 RIDGE, FORGOTTEN = 1e-14, 40.0
-EDGE = 20
+EDGE, CLOCKED = 20, 8
 PASSES, SETTLED, TAPS, KAISER = 12, 1e-7, 16, 4.0
 
 
 @cache
 def _phi_table():
-    """Kaiser-Bessel kernel over WIDTH cells as polynomials: table[d, i] in the i-th cell from the right, powers falling with d."""
+    """Kaiser-Bessel kernel over WIDTH cells as polynomials: table[:, i] in the i-th cell from the right, highest power first."""
     from scipy.special import i0
 
     beta = pi * WIDTH * (1 - 0.5 / OVERSAMPLING)
@@ -97,7 +97,7 @@ def decode_bandlimited(spikes, fs, neuron, bandwidth, *, hold=None, joint=False,
     Warns
     -----
     RecoveryWarning
-        An interval longer than 1 / (2 B): see `recoverable`.
+        An interval longer than 1 / (2 B), see `recoverable`; spikes that all stand on samples, as those of a clocked encoder.
 
     Notes
     -----
@@ -181,7 +181,7 @@ class BandlimitedDecoder:
         self.cell = 0.5 / (self.bandwidth * OVERSAMPLING)
         self._start = self._stop = None
         self._window = self._done = 0
-        self._warned = False
+        self._warned = self._clocked = False
 
     def push(self, spikes):
         """The samples that the next piece of the train settles."""
@@ -190,6 +190,7 @@ class BandlimitedDecoder:
             self._start = trains[0].start
         for source, train in zip(self._sources, trains, strict=True):
             source.push(train)
+            self._check_clock(train)
         self._stop = trains[0].stop
         parts = [np.empty(0)]
         while self._start + ((self._window + 1) * CORE + GUARD) * self.cell <= self._stop:
@@ -242,6 +243,18 @@ class BandlimitedDecoder:
         synthesize(c, first, 0.0, self._done, self.fs, self.cell, _phi_table(), out)
         self._done += out.size
         return out
+
+    def _check_clock(self, train):
+        """A clocked encoder stamps its spikes on the grid, after the level was passed by an unknown amount."""
+        n = len(train)
+        if not self._clocked and n >= CLOCKED and np.array_equal(np.round(train.times * self.fs) / self.fs, train.times):
+            self._clocked = True
+            warnings.warn(
+                f"all {n} spikes stand on the samples at fs {self.fs:g} Hz, as those of a clocked encoder do: their levels are "
+                "not known then, and the recovery is as coarse as the grid",
+                RecoveryWarning,
+                stacklevel=4,
+            )
 
     def _check_density(self, groups, left, right):
         """Refuse a window with fewer equations than unknowns, warn where an interval is too long."""
