@@ -295,3 +295,19 @@ def test_refusals():
     decoder.push(spikes[0:1.0])
     with pytest.raises(ValueError, match="must go on at 1 s"):
         decoder.push(spikes[1.5:2.0])
+    with pytest.raises(ValueError, match="give 0 equations"):
+        decode(spikes[0.0:1e-3], 1000.0, neuron, B)
+    with pytest.raises(ValueError, match="nothing to finish"):
+        sd.BandlimitedDecoder(1000.0, neuron, B).finish()
+    decoder.finish()
+    with pytest.raises(ValueError, match="is finished"):
+        decoder.push(spikes[1.0:2.0])
+
+
+def test_an_empty_piece_changes_nothing():
+    neuron = HOLDING["ASDM"]
+    spikes = sd.encode(samples(Sinusoids.random(2, B, 0.5, 3.0), 8 * B, 3.0), 8 * B, neuron)[1.0:3.0]
+    cut = float(spikes.times[0])
+    decoder = sd.BandlimitedDecoder(8 * B, neuron, B, hold="zero")
+    parts = [decoder.push(spikes[1.0:cut]), decoder.push(spikes[cut:3.0]), decoder.finish()]
+    assert np.array_equal(np.concatenate(parts), sd.decode_bandlimited(spikes, 8 * B, neuron, B, hold="zero"))

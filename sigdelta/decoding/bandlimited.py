@@ -181,10 +181,12 @@ class BandlimitedDecoder:
         self.cell = 0.5 / (self.bandwidth * OVERSAMPLING)
         self._start = self._stop = None
         self._window = self._done = 0
-        self._warned = self._clocked = False
+        self._warned = self._clocked = self._finished = False
 
     def push(self, spikes):
         """The samples that the next piece of the train settles."""
+        if self._finished:
+            raise ValueError("this decoder is finished: make a new one for another train")
         trains = self._trains(spikes)
         if self._start is None:
             self._start = trains[0].start
@@ -201,7 +203,7 @@ class BandlimitedDecoder:
         """The samples up to the end of the train."""
         if self._start is None:
             raise ValueError("no spikes were pushed: there is nothing to finish")
-        duration = self._stop - self._start
+        self._finished, duration = True, self._stop - self._start
         parts, total = [np.empty(0)], max(round(duration * self.fs), 1)
         while self._done < total:
             parts.append(self._solve(total))
@@ -253,7 +255,7 @@ class BandlimitedDecoder:
                 f"all {n} spikes stand on the samples at fs {self.fs:g} Hz, as those of a clocked encoder do: their levels are "
                 "not known then, and the recovery is as coarse as the grid",
                 RecoveryWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _check_density(self, groups, left, right):
@@ -262,7 +264,7 @@ class BandlimitedDecoder:
         end = min(end, self._stop)
         times = np.sort(np.concatenate([ends for _, ends, _ in groups]))
         needed = 2 * self.bandwidth * (end - begin)
-        if times.size + 1 < needed:
+        if times.size == 0 or times.size + 1 < needed:
             raise ValueError(
                 f"the spikes from {begin:.6g} to {end:.6g} s give {times.size} equations, {times.size / needed:.3g} of what "
                 f"bandwidth {self.bandwidth:g} Hz needs: the rate of spikes that are not saturated is "
@@ -275,7 +277,7 @@ class BandlimitedDecoder:
                 f"no spike fired on its level from {times[worst]:.6g} to {times[worst + 1]:.6g} s, which is longer than "
                 f"1 / (2 bandwidth) = {0.5 / self.bandwidth:.4g} s: recovery is not guaranteed there (see `recoverable`)",
                 RecoveryWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
 
     def _fit(self, groups, left, right, total):

@@ -107,6 +107,8 @@ class Equations:
         if self.stop is None:
             self._begin(train)
         rule, n = self.rule, len(train)
+        if self.start != 0 and rule.jump == 0 and n and np.isnan(self.state[2]):
+            self.pulses[0] = -np.sign(train.heights[0]) * rule.baseline / 2
         # no spike fires on its level where a modulator starts, or where the potential jumps at the start
         started = np.abs(train.heights) < 0.75 * rule.baseline if rule.jump == 0 else train.times == self.start
         unknown = train.saturated | started
@@ -136,8 +138,6 @@ class Equations:
                 "train and cut the result"
             )
         self.state[:] = train.start, train.start, 0.0 if whole == 0 else nan, 0.0
-        if whole != 0 and self.rule.jump == 0 and len(train):
-            self.pulses[0] = -np.sign(train.heights[0]) * self.rule.baseline / 2
 
     def _check_heights(self, train, unknown, theta):
         """Heights that this neuron would not give are those of another; a replayed threshold forgives rounded times."""

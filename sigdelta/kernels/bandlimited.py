@@ -34,8 +34,8 @@ def read_spikes(
     falls by jump h at a spike of height h, and starts again from 0 after the time `dead`, if there is one. A spike that is not
     `unknown` fired at share * theta; theta[i] is the threshold replayed, in which a spike leaves shift[n] + grow[n] theta that
     decays by theta_rate[n]. The height tells the threshold, unless it is `fixed`. `state` is (last spike, last known place a,
-    membrane after it or nan, what the pulses have added since it), and with `pulses` and `rises` is updated, so that the next call
-    continues. Returns the number of equations.
+    membrane after it or nan, what the pulses have added since it), and with `pulses` and `rises` is updated, so that the next
+    call continues. Returns the number of equations.
     """
     count = 0
     for i in range(times.size):

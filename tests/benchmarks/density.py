@@ -91,8 +91,9 @@ def main(trials):
     for omega, channels, least, required in cases:
         errors, densities, _ = np.array([trial(omega * math.pi, channels, seed) for seed in range(trials)]).T
         chosen = densities >= least
-        print(f"Omega = {omega:g} pi, {channels} channel(s), {chosen.sum()} trials, density from {densities[chosen].min():.2f}: "
-              f"mean error {errors[chosen].mean():.2e} (must be {required}), largest {errors[chosen].max():.1e}", flush=True)  # fmt: skip
+        what = f"Omega = {omega:g} pi, {channels} channel(s), {chosen.sum()} trials, density from {densities[chosen].min():.2f}"
+        mean, largest = errors[chosen].mean(), errors[chosen].max()
+        print(f"{what}: mean error {mean:.2e} (must be {required}), largest {largest:.1e}", flush=True)
     for omega in (2.0, 4.0, 6.0, 8.0):
         rows = []
         for channels in range(1, 9):
