@@ -1,6 +1,15 @@
 from . import figures as figures, files as files, imperfections as imperfections, neurons as neurons, plots as plots, signals as signals, theory as theory
-from .decoding import Decoder as Decoder, decode_lowpass as decode_lowpass, decode_wiener as decode_wiener
-from .decoding import fit_wiener as fit_wiener, psp as psp
+from .decoding import (
+    Decoder as Decoder,
+    Recoverable as Recoverable,
+    RecoveryWarning as RecoveryWarning,
+    decode_bandlimited as decode_bandlimited,
+    decode_lowpass as decode_lowpass,
+    decode_wiener as decode_wiener,
+    fit_wiener as fit_wiener,
+    psp as psp,
+    recoverable as recoverable,
+)
 from .encoding import Code as Code, Encoder as Encoder, code as code, encode as encode, potential as potential
 from .files import Recording as Recording, load as load, load_result as load_result, load_spikes as load_spikes, load_wiener as load_wiener, save as save
 from .filters import WienerFilter as WienerFilter

@@ -80,6 +80,11 @@ def signal(x, name="x"):
 
 def pair(y, y_hat):
     """A reference and its approximation, of the same shape."""
+    if np.asarray(y_hat).dtype.kind == "f" and np.size(y_hat) and np.isnan(np.ravel(y_hat)[0]) and np.isfinite(y_hat).any():
+        raise ValueError(
+            "y_hat has nan, as decoders mark the edges where spikes are missing: compare where np.isfinite(y_hat), or decode "
+            'with edges="trim" or "keep"'
+        )
     y, y_hat = signal(y, "y"), signal(y_hat, "y_hat")
     if y.shape != y_hat.shape:
         raise ValueError(f"y and y_hat must have the same shape, not {y.shape} and {y_hat.shape}")

@@ -2,11 +2,12 @@
 
 from .. import checks
 from ..spikes import SpikeTrain
+from .bandlimited import Bandlimited
 from .lowpass import Lowpass
 from .pulses import Psp
 
 # each is constructed with (fs, **options), takes stretches by push(train), and gives arrays; finish() gives the rest
-DECODERS = {"psp": Psp, "lowpass": Lowpass}
+DECODERS = {"psp": Psp, "lowpass": Lowpass, "bandlimited": Bandlimited}
 
 
 class Decoder:
@@ -18,10 +19,10 @@ class Decoder:
     ----------
     fs : float
         Sampling rate of the result in Hz; sample k stands at the start of the first stretch + k / fs.
-    decoder : {"psp", "lowpass"}
+    decoder : {"psp", "lowpass", "bandlimited"}
         What is made of the spikes.
     **options
-        Those of the decoder, such as ``rise`` of `psp` or ``bandwidth`` of `decode_lowpass`.
+        Those of the decoder, such as ``rise`` of `psp`, ``bandwidth`` of `decode_lowpass`, ``neuron`` of `decode_bandlimited`.
 
     Raises
     ------
@@ -51,7 +52,7 @@ class Decoder:
         Parameters
         ----------
         train : SpikeTrain
-            The next stretch: it starts where the one before stopped, and has its kernel.
+            The next stretch: it starts where the one before stopped, and has its kernel. With ``joint`` a list, one a neuron.
 
         Returns
         -------
@@ -64,15 +65,18 @@ class Decoder:
             Something else than a train, a gap or an overlap, another kernel; a decoder at its end.
         """
         self._check_open()
-        if not isinstance(train, SpikeTrain):
-            raise TypeError(f"train must be a SpikeTrain, of one neuron, not {train!r}")
-        last = self._last
-        if last is not None and train.start != last.stop:
-            raise ValueError(f"train must start at {last.stop!r}, where the stretch before stopped, not at {train.start!r}")
-        if last is not None and train.kernel != last.kernel:
-            raise ValueError(f"train must have the kernel {last.kernel} of the stretch before, not {train.kernel}")
+        joint = getattr(self._decoder, "joint", False)
+        trains = list(train) if joint and isinstance(train, list | tuple) else [train]
+        if not trains or not all(isinstance(each, SpikeTrain) for each in trains):
+            wanted = "a list of SpikeTrain, one a neuron" if joint else "a SpikeTrain, of one neuron"
+            raise TypeError(f"train must be {wanted}, not {train!r}")
+        for each, last in zip(trains, self._last or trains, strict=False):
+            if self._last and each.start != last.stop:
+                raise ValueError(f"train must start at {last.stop!r}, where the stretch before stopped, not at {each.start!r}")
+            if each.kernel != last.kernel:
+                raise ValueError(f"train must have the kernel {last.kernel} of the stretch before, not {each.kernel}")
         samples = self._decoder.push(train)
-        self._last = train[train.stop :]
+        self._last = [each[each.stop :] for each in trains]
         return samples
 
     def finish(self):
