@@ -295,7 +295,7 @@ def test_refusals():
         decode(clocked, 1000.0, neuron, B)
     decoder = sd.Decoder(1000.0, "bandlimited", neuron=neuron, bandwidth=B, edges="keep")
     decoder.push(spikes[0:1.0])
-    with pytest.raises(ValueError, match="must start at 1.0"):
+    with pytest.raises(ValueError, match=r"must start at 1\.0"):
         decoder.push(spikes[1.5:2.0])
     with pytest.raises(ValueError, match="nothing is exact: give a longer one"):
         decode(spikes[0.0:1e-3], 1000.0, neuron, B)
