@@ -1,6 +1,9 @@
 """Recovery of band-limited signals: from neurons that see the continuous signal, from held samples, in pieces, and refused."""
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -315,3 +318,19 @@ def test_an_empty_piece_changes_nothing():
     decoder = sd.Decoder(8 * B, "bandlimited", neuron=neuron, bandwidth=B, hold="zero", edges="keep")
     parts = [decoder.push(spikes[1.0:cut]), decoder.push(spikes[cut:3.0]), decoder.finish()]
     assert np.array_equal(np.concatenate(parts), recover(spikes, 8 * B, neuron, B, hold="zero"))
+
+
+def test_a_long_interval_widens_all_rows(tmp_path):
+    """In a process whose kernels check their bounds, since an overrun of an array shows only there."""
+    script = """
+import warnings, numpy as np, sigdelta as sd
+warnings.simplefilter("ignore")
+x = sd.signals.noise(10.0, 1000.0, bandwidth=20.0)
+for bandwidth in (100.0, 60.0):
+    for neuron, hold in ((sd.LIF(0.002, float("inf"), drive="current"), "zero"), (sd.LIF(0.2), "linear")):
+        x_hat = sd.decode_bandlimited(sd.encode(x, 1000.0, neuron), 1000.0, neuron, bandwidth, hold=hold, edges="trim")
+        assert np.isfinite(x_hat).all()
+"""
+    checked = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=checked)
+    assert done.returncode == 0, done.stderr

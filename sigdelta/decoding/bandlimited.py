@@ -1,6 +1,7 @@
 """Recovery of a band-limited signal from spike times, window by window."""
 
 import warnings
+from contextlib import suppress
 from functools import cache
 from math import ceil, inf, pi
 
@@ -16,7 +17,7 @@ from .trains import check_edges, finish_edges, samples
 HOLDS = ("zero", "linear")
 OVERSAMPLING, WIDTH, DEGREE = 1.25, 16, 14
 CORE, GUARD, LONGEST = 768, 128, 64
-RIDGE, FORGOTTEN = 1e-14, 40.0
+RIDGES, FORGOTTEN = (1e-14, 1e-12, 1e-10), 40.0
 EDGE, CLOCKED = 20, 8
 PASSES, SETTLED, TAPS, KAISER = 12, 1e-7, 16, 4.0
 
@@ -43,6 +44,18 @@ def _band_filter():
     from scipy.signal import firwin
 
     return firwin(2 * TAPS + 1, 0.25 * (1 + 1 / OVERSAMPLING), window=("kaiser", KAISER), fs=1.0)
+
+
+def _factor(gram):
+    """Banded Cholesky factor. Where a long interval, which was warned of, leaves a signal open, a larger ridge closes it."""
+    from scipy.linalg import LinAlgError, cholesky_banded
+
+    diagonal, largest = gram[:, 0].copy(), gram[:, 0].max()
+    for ridge in RIDGES:
+        gram[:, 0] = diagonal + ridge * largest
+        with suppress(LinAlgError):
+            return cholesky_banded(gram.T, lower=True, check_finite=False)
+    raise ValueError("the spikes leave the signal open in places: it cannot be recovered from them (see `recoverable`)")
 
 
 class _Source:
@@ -265,17 +278,17 @@ class Bandlimited:
 
     def _fit(self, groups, left, right, total):
         """Coefficients of the window between two cells, and the number of the first."""
-        from scipy.linalg import cho_solve_banded, cholesky_banded
+        from scipy.linalg import cho_solve_banded
 
         pairs = zip(self._sources, groups, strict=True)
         rows = [self._rows(source.equations.rule, group, left, total) for source, group in pairs]
         pad = WIDTH // 2 + 2 + ceil(1 / (self.fs * self.cell)) * (self.hold is not None)
-        size = int(right - left) + 2 * pad
-        gram = np.zeros((size, max(row.shape[1] for _, row, _ in rows)))
+        width = max(row.shape[1] for _, row, _ in rows)
+        size = int(right - left) + 2 * pad + width - WIDTH  # short rows, too, are as wide as the longest
+        gram = np.zeros((size, width))
         for first, row, _ in rows:
             add_gram(first + pad, row, gram)
-        gram[:, 0] += RIDGE * gram[:, 0].max()
-        factor = cholesky_banded(gram.T, overwrite_ab=True, lower=True, check_finite=False)
+        factor = _factor(gram)
         core = slice(self._window * CORE - left + pad, (self._window + 1) * CORE - left + pad)
         c = np.zeros(size)
         for _ in range(PASSES):
