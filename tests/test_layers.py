@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = [
+    {"mapped"},
     {"checks", "kernels"},
     {"neurons", "spikes"},
     {"formats"},
@@ -27,6 +28,8 @@ HOMES = {
     "click": {"cli"},
     "matplotlib": {"plots", "figures"},
     "xarray": {"files", "sweeps"},
+    "distributed": {"cli"},
+    "dask": {"cli"},
 }
 SOURCES = sorted([*ROOT.glob("sigdelta/**/*.py"), *ROOT.glob("cli/*.py"), *ROOT.glob("figures/*.py")])
 
