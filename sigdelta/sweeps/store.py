@@ -2,9 +2,14 @@
 
 import json
 import os
+from math import inf
+from time import monotonic
 from zlib import crc32
 
 from .. import __version__
+
+# how many seconds a power failure may take at most
+SYNC = 1.0
 
 
 class Store:
@@ -16,7 +21,7 @@ class Store:
     """
 
     def __init__(self, path, identity, cells):
-        self.path, self.rows = path, {}
+        self.path, self.rows, self._synced = path, {}, -inf
         self._file = open(path, "a+b")  # noqa: SIM115 (closed by close)
         try:
             self._lock()
@@ -29,10 +34,11 @@ class Store:
         return self
 
     def __exit__(self, *_):
-        self._file.close()
+        with self._file:
+            self._sync()
 
     def add(self, first, rows):
-        """Write down the rows of consecutive cells; they stand on the disk when this returns."""
+        """Write down the rows of consecutive cells; from then on the death of this process cannot take them."""
         self._write([first, rows])
         self.rows |= dict(enumerate(rows, first))
 
@@ -47,7 +53,12 @@ class Store:
     def _write(self, what):
         self._file.write(_line(what))
         self._file.flush()
+        if monotonic() - self._synced >= SYNC:
+            self._sync()
+
+    def _sync(self):
         os.fsync(self._file.fileno())
+        self._synced = monotonic()
 
     def _read(self, identity, cells):
         self._file.seek(0)
