@@ -11,6 +11,7 @@ from .decode import decode
 from .encode import encode
 from .figure import figure
 from .neurons import neurons
+from .plot import plot
 from .signals import signals
 from .sweep import sweep
 
@@ -24,7 +25,7 @@ def group():
     """
 
 
-for command in (sweep, encode, decode, signals, neurons, figure):
+for command in (sweep, plot, encode, decode, signals, neurons, figure):
     group.add_command(command)
 
 

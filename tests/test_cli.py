@@ -16,7 +16,7 @@ from scipy.io import wavfile
 import sigdelta as sd
 
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
-COMMANDS = ["sweep", "encode", "decode", "signals", "neurons", "figure"]
+COMMANDS = ["sweep", "plot", "encode", "decode", "signals", "neurons", "figure"]
 
 
 @pytest.mark.parametrize(

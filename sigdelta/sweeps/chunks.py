@@ -1,7 +1,7 @@
 """A sweep is cut into chunks of work, which any executor computes; the result depends on neither."""
 
 from collections import Counter, deque
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, wait
 from math import ceil
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ def cut(first, row, fs, neurons, finished=()):
 def compute(chunks, executor, finish):
     """Compute all chunks and call ``finish(chunk, rows)`` for each, in this thread, as they end.
 
-    A chunk whose worker died is submitted again, where the executor still takes work.
+    A chunk whose worker died, or lost the signal, is submitted again, where the executor still takes work.
     """
     queue, pending, tries, left = deque(chunks), {}, Counter(), Counter(id(chunk.row) for chunk in chunks)
     try:
@@ -50,10 +50,10 @@ def compute(chunks, executor, finish):
                 chunk = pending.pop(future)
                 try:
                     rows = future.result()
-                except BrokenExecutor:
+                except (BrokenExecutor, CancelledError) as error:
                     tries[chunk.first] += 1
                     if tries[chunk.first] == TRIES:
-                        raise
+                        raise BrokenExecutor(f"{len(chunk.neurons)} cells lost their worker {TRIES} times") from error
                     queue.append(chunk)
                     continue
                 finish(chunk, rows)
@@ -62,7 +62,7 @@ def compute(chunks, executor, finish):
                     chunk.row.close()
     except BrokenExecutor as error:
         raise BrokenExecutor(
-            f"a worker died, and this executor takes no more work ({error}): a sweep with a store goes on from what is finished"
+            f"workers died and the sweep cannot go on ({error}); with a store, it goes on from what is finished when called again"
         ) from error
     finally:
         for future in pending:
