@@ -55,6 +55,7 @@ def test_a_worker_that_dies_costs_only_its_chunks(cluster, monkeypatch, wrapped)
 def test_a_signal_is_sent_to_each_worker_once(cluster):
     """Measured on the workers: one array, however many calls."""
     from sigdelta.cli.cluster import Cluster
+
     from sigdelta.sweeps.signals import Row
 
     row = Row(X)

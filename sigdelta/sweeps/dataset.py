@@ -117,8 +117,9 @@ def join_sweeps(results):
     sets = list(results.values())
     if not sets:
         raise ValueError("results is empty: at least one sweep is needed")
-    if not all(each.drop_vars(list(each.data_vars)).equals(sets[0].drop_vars(list(each.data_vars))) for each in sets):
-        raise ValueError("the sweeps have different grids: give all of them one grid")
+    grids = [each.drop_vars(list(each.data_vars)) for each in sets]
+    if not all(each.sizes == sets[0].sizes and grid.equals(grids[0]) for each, grid in zip(sets, grids, strict=True)):
+        raise ValueError("the sweeps have different grids: give all of them one grid, and as many channels")
     joined = xr.concat(sets, dim="signal", combine_attrs="drop_conflicts", coords="minimal", compat="override")
     names = dict.fromkeys(name for each in sets for name in each.attrs if name not in joined.attrs and name != "signal")
     along = {name: ("signal", [each.attrs.get(name, "") for each in sets]) for name in names}
