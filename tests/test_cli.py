@@ -282,14 +282,12 @@ def test_plot_draws_again_what_the_sweep_drew(wav, tmp_path):
     args = ("sweep", wav, "ecg", "--threshold", "0.05:5:log8", "--quiet", "-o")
     run(*args, tmp_path / "both.svg")
     run(*args, tmp_path / "both.nc")
-    assert "both.png" in run("plot", tmp_path / "both.nc").stdout
-    assert (tmp_path / "both.png").read_bytes().startswith(b"\x89PNG")
-    run("plot", tmp_path / "both.nc", "-o", tmp_path / "again.svg")
+    assert "again.svg" in run("plot", tmp_path / "both.nc", "-o", tmp_path / "again.svg").stdout
     paths = [re.findall(r' d="([^"]*)"', (tmp_path / name).read_text()) for name in ("both.svg", "again.svg")]
     assert paths[0] == paths[1]
-    assert len(paths[0]) > 50
+    assert len(paths[0]) > 20
     assert "must end in one of .pdf" in refused("plot", tmp_path / "both.nc", "-o", "x.doc", code=2)
-    assert "no valid" in refused("plot", wav) or "must end in .nc" in refused("plot", wav)
+    assert "must end in .nc" in refused("plot", wav)
 
 
 def test_an_interrupted_sweep_goes_on_from_its_store(tmp_path):

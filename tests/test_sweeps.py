@@ -311,7 +311,8 @@ def test_a_result_comes_back_from_its_file_identical(tmp_path, kind):
     sd.save(result, tmp_path / "result.nc")
     loaded = sd.load_result(tmp_path / "result.nc")
     assert loaded.identical(result)
-    assert [loaded[name].dtype.kind for name in loaded.variables] == [result[name].dtype.kind for name in result.variables]
+    kinds = [{name: each.dtype.kind for name, each in one.variables.items()} for one in (loaded, result)]
+    assert kinds[0] == kinds[1]
 
 
 def test_results_of_older_versions_are_read_and_newer_ones_refused_with_the_reason(tmp_path):
