@@ -32,14 +32,14 @@ print(sorted(spent)[len(spent) // 2], peak, int(result.n_spikes.sum()))
 
 
 def write_noise(path, n):
-    """Smooth noise of unit variance, n samples of float64."""
+    """Slow noise of unit variance, n samples of float64."""
     from scipy.signal import lfilter
 
     rng, state = np.random.default_rng(0), np.zeros(1)
     x = np.lib.format.open_memmap(path, "w+", np.float64, (n,))
     for first in range(0, n, PIECE):
-        noise = rng.standard_normal(min(PIECE, n - first)) * np.sqrt(1 - 0.99**2)
-        x[first : first + PIECE], state = lfilter([1], [1, -0.99], noise, zi=state)
+        noise = rng.standard_normal(min(PIECE, n - first)) * np.sqrt(1 - 0.9999**2)
+        x[first : first + PIECE], state = lfilter([1], [1, -0.9999], noise, zi=state)
     x.flush()
 
 
