@@ -10,10 +10,13 @@ import sigdelta
 from .decode import decode
 from .encode import encode
 from .figure import figure
+from .measure import measure
 from .neurons import neurons
 from .plot import plot
 from .signals import signals
 from .sweep import sweep
+from .theory import theory
+from .tune import tune
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SIGDELTA"})
@@ -25,7 +28,7 @@ def group():
     """
 
 
-for command in (sweep, plot, encode, decode, signals, neurons, figure):
+for command in (sweep, plot, tune, encode, decode, measure, theory, signals, neurons, figure):
     group.add_command(command)
 
 

@@ -164,10 +164,10 @@ def _draw(result, output):
 def _print(result, neuron):
     names = [each.name for each in fields(neuron) if each.name not in ("t_ref", *result.dims)]
     held = {name: float(result[name]) for name in names if name in result.coords}
-    options = [getattr(neuron, name) for name in ("drive", "firing", "refractory") if hasattr(neuron, name)]
-    options += ["bipolar" if neuron.bipolar else "unipolar"] if hasattr(neuron, "bipolar") else []
+    fixed = [name for name in ("drive", "firing", "refractory", "bipolar") if hasattr(neuron, name) and name not in result.dims]
+    options = [{True: "bipolar", False: "unipolar"}.get(getattr(neuron, name), getattr(neuron, name)) for name in fixed]
     click.echo(f"neuron  {type(neuron).__name__}, {', '.join(options + [f'{name} {value:g}' for name, value in held.items()])}")
-    click.echo(f"error   {reference(neuron)}\n")
+    click.echo(f"error   {'PSP against the free potential' if 'drive' in result.dims else reference(neuron)}\n")
     click.echo(_table(result))
     click.echo("\nbest: highest SNR of a line; saturated: at least 10 % of the time at the saturation rate; silent: no spike")
 

@@ -73,18 +73,17 @@ def _finite(name, array):
         raise ValueError(f"{name}[{place}] is {array[where]}: all samples must be finite ({count} of {array.size} are not)")
 
 
-def kernel(name, value):
-    """A sum of exponentials as ((weight, tau), ...), tau in s."""
+def kernel(name, value, empty=False):
+    """A sum of exponentials as ((weight, tau), ...), tau in s; of none only where `empty` says so."""
     try:
-        pairs = tuple((float(weight), float(tau)) for weight, tau in value)
+        pairs = [(weight, tau) for weight, tau in value]
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be ((weight, tau), ...), not {value!r}") from None
-    for weight, tau in pairs:
-        number(f"{name} weight", weight, low=-np.inf)
-        number(f"{name} tau", tau, finite=False)
-    if not pairs:
+    if not (pairs or empty):
         raise ValueError(f"{name} must have at least one (weight, tau)")
-    return pairs
+    return tuple(
+        (number(f"{name} weight", weight, low=-np.inf), number(f"{name} tau", tau, finite=False)) for weight, tau in pairs
+    )
 
 
 def signal(x, name="x"):
@@ -107,3 +106,10 @@ def pair(y, y_hat):
     if y.shape != y_hat.shape:
         raise ValueError(f"y and y_hat must have the same shape, not {y.shape} and {y_hat.shape}")
     return y, y_hat
+
+
+def train(name, value):
+    """A spike train, known by what it has."""
+    if not all(hasattr(value, each) for each in ("times", "heights", "kernel", "start", "stop")):
+        raise TypeError(f"{name} must be a SpikeTrain, not {value!r}")
+    return value

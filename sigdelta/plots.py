@@ -94,6 +94,27 @@ def plot_sweep(result, axes=None):
     return axes
 
 
+def plot_map(result, value="snr_db", ax=None):
+    """One variable of a sweep over threshold and saturation rate, as colours with contours.
+
+    result : Dataset from `sweep`, with axes threshold and t_ref
+    value : the variable
+    ax : Axes, optional, drawn on if given
+    """
+    if set(result.dims) != {"threshold", "t_ref"}:
+        raise ValueError(f"plot_map draws a sweep over threshold and t_ref, not over {', '.join(result.dims)}")
+    ax = plt.gca() if ax is None else ax
+    drawn = result[value].where(~result.silent).transpose("t_ref", "threshold")
+    ax.set_facecolor("0.25")
+    mesh = ax.pcolormesh(result.threshold, result.saturation_rate, drawn, cmap="viridis", shading="nearest", rasterized=True)
+    lines = ax.contour(result.threshold, result.saturation_rate, drawn, colors="black", linewidths=0.5, levels=8)
+    ax.clabel(lines, fontsize=7)
+    ax.set(xscale="log", yscale="log", ylabel="saturation rate (Hz)")
+    ax.set_xlabel(_label("threshold", result.threshold.attrs["units"]))
+    ax.figure.colorbar(mesh, ax=ax, label=_label(result[value].attrs["long_name"], result[value].attrs["units"]))
+    return ax
+
+
 def plot_sweeps(results):
     """A column of `plot_sweep` for each of several sweeps, side by side.
 
@@ -118,6 +139,33 @@ def _title(result):
     """Name, duration and rate of the signal, which stand in the attributes of one sweep, and beside the signals of several."""
     notes = {**result.attrs, **{key: each.item() for key, each in result.coords.items() if each.ndim == 0}}
     return f"{Path(notes.get('signal', 'x')).name}, {int(notes['n_samples']) / notes['fs']:g} s at {notes['fs']:g} Hz"
+
+
+def plot_tuning(result, axes=None):
+    """SNR and firing rate against the tuned parameter, with what was chosen (★) and how flat it is (grey).
+
+    result : Tuning of one parameter
+    axes : two Axes, optional, drawn on if given
+    """
+    if len(result.grid.dims) > 1:
+        raise ValueError(f"plot_tuning draws one tuned parameter, not {', '.join(result.grid.dims)}")
+    if axes is None:
+        axes = plt.subplots(2, 1, sharex=True, figsize=(7, 5))[1]
+    ((name, (low, high)),) = result.flat.items()
+    grid = result.grid.isel({name: ~result.grid.silent.values})
+    chosen = getattr(result.neuron, name)
+    for ax, line, value in ((axes[0], grid.snr_db, result.snr_db), (axes[1], grid.rate, result.rate)):
+        ax.axvspan(low, high, color=GREY, alpha=0.35, lw=0)
+        ax.plot(grid[name], line, marker="o", ms=3)
+        ax.plot([chosen], [value], marker="*", ms=11, color=RED, ls="")
+    asked, limit = (axes[0], result.target_snr) if result.max_rate is None else (axes[1], result.max_rate)
+    asked.axhline(limit, color="black", ls=":", lw=0.8, label="target" if result.max_rate is None else "budget")
+    asked.legend(loc="lower left")
+    code = f"{result.snr_db:.2f} dB at {result.rate:.4g} Hz"
+    axes[0].set_title(f"★ {name} {chosen:.4g}: {code}; grey: within 0.5 dB and 5 % of the rate")
+    axes[0].set(xscale="log", ylabel="signal-to-noise ratio (dB)")
+    axes[1].set(yscale="log", ylabel="firing rate (Hz)", xlabel=_label(grid[name].attrs["long_name"], grid[name].attrs["units"]))
+    return axes
 
 
 def _label(quantity, units):

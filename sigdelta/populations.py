@@ -3,18 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from math import inf
 
 import numpy as np
 
 from . import checks
 from .decoding import psp
 from .encoding import encode, potential
-from .encoding.dispatch import MAX_SPIKES, buffers, collect
-from .encoding.lif import refuse_flood
+from .encoding.dispatch import MAX_SPIKES, buffers
+from .encoding.lif import refuse_flood, start_exact
 from .kernels.errors import snr
 from .kernels.joint import joint
-from .kernels.lif import lif as lif_kernel
 from .neurons import LIF
 from .spikes import SpikeTrain
 
@@ -115,6 +113,8 @@ def population(x, fs, neuron, n, *, stagger=None, spread=1.0, inhibition=0.0, se
         raise ValueError(f"inhibition must be {why}, not {inhibition:g}")
     if not isinstance(neuron, LIF) and (inhibition or offset):
         raise TypeError(f"neuron must be LIF where the members are offset or coupled, not {neuron!r}")
+    if stagger == "threshold" and not hasattr(neuron, "threshold"):
+        raise TypeError(f'stagger="threshold" needs a neuron with a threshold, not {neuron!r}')
     offsets = _offsets(neuron, n, stagger, seed)
     ratios = (1 + checks.number("spread", spread)) ** (np.arange(n) / max(n - 1, 1)) if stagger == "threshold" else np.ones(n)
     y = potential(x, fs, neuron)
@@ -146,25 +146,14 @@ def _offsets(neuron, n, stagger, seed):
 
 
 def _member(x, fs, neuron, offset):
-    if offset == 0.0:
-        return encode(x, fs, neuron)
-    current = neuron.drive == "current"
-    state = np.array([0.0, offset + (0.0 if current else x[0]), 0.0, -inf, -inf])
-
-    def run(times, heights, saturated):
-        return lif_kernel(
-            x, fs, neuron.tau_m, neuron.t_ref, neuron.level, neuron.threshold, neuron.bipolar,
-            neuron.refractory == "clamp", current, state, times, heights, saturated, np.empty(0),
-        )  # fmt: skip
-
-    return collect(run, x, fs, neuron, partial(refuse_flood, neuron, x, fs))
+    return encode(x, fs, neuron) if offset == 0.0 else start_exact(neuron, x[0], fs, offset).push(x)
 
 
 def _coupled(x, fs, neurons, offsets, inhibition):
     neuron, stop = neurons[0], x.size / fs
     level, height = np.array([[each.level, each.threshold] for each in neurons]).T.copy()
     current, size = neuron.drive == "current", x.size + 1024
-    refuse_flood(neuron, x, fs, 0)
+    refuse_flood(neuron, fs, x, 0)
     while size < 2 * MAX_SPIKES:
         room, sender = buffers(min(size, MAX_SPIKES)), np.empty(min(size, MAX_SPIKES), np.int64)
         u = offsets + (0.0 if current else x[0])
@@ -180,4 +169,4 @@ def _coupled(x, fs, neurons, offsets, inhibition):
                 for own in mine
             ]
         size *= 4
-    refuse_flood(neuron, x, fs, MAX_SPIKES)
+    refuse_flood(neuron, fs, x, MAX_SPIKES)

@@ -18,7 +18,7 @@ class SpikeTrain:
     heights : array_like, shape (n,)
         Signed height of each spike's pulse, in units of the signal.
     start, stop : float
-        Observation window in s.
+        Observation window in s; of no length where a stream has nothing to say yet.
     kernel : tuple of (weight, tau)
         Post-synaptic potential of a spike of height 1: the sum of weight * exp(-t / tau), tau in s.
     saturated : array_like of bool, shape (n,), optional
@@ -46,7 +46,7 @@ class SpikeTrain:
     def __post_init__(self):
         times, heights = _column("times", self.times), _column("heights", self.heights)
         start = checks.number("start", self.start, low=-np.inf)
-        stop = checks.number("stop", self.stop, low=start)
+        stop = checks.number("stop", self.stop, low=start, open_low=False)
         saturated = np.zeros(times.size, bool) if self.saturated is None else np.asarray(self.saturated)
         saturated = saturated.astype(bool) if saturated.size == 0 else saturated
         if not times.shape == heights.shape == saturated.shape:
@@ -103,8 +103,8 @@ class SpikeTrain:
 
     @property
     def rate(self):
-        """Mean rate in Hz, spikes of either sign."""
-        return len(self) / self.duration
+        """Mean rate in Hz, spikes of either sign; of a window of no length, nan."""
+        return len(self) / self.duration if self.duration > 0 else float("nan")
 
     @property
     def tau_m(self):

@@ -1,7 +1,11 @@
-"""Kernels are cached by the file of the caller: drop the cache when any kernel is newer, or callers go stale."""
+"""Kernels are cached by the file of the caller: drop the cache when any kernel is newer, or callers go stale.
+
+Facts that tests measure are printed at the end, under -s or --facts, whichever process measured them.
+"""
 
 from pathlib import Path
 
+import facts
 import numpy as np
 import pytest
 
@@ -10,11 +14,29 @@ import sigdelta
 FOLDER = Path(sigdelta.__file__).parent / "kernels"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--facts", action="store_true", help="print every measured fact at the end")
+
+
 def pytest_configure(config):
     newest = max(path.stat().st_mtime for path in FOLDER.glob("*.py"))
     for path in FOLDER.glob("__pycache__/*.nb[ic]"):
         if path.stat().st_mtime < newest:
             path.unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def measured(request):
+    facts.measured_facts = request.node.user_properties
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.option.facts or config.option.capture == "no":
+        reports = [each for group in ("passed", "failed") for each in terminalreporter.stats.get(group, [])]
+        for line in (
+            line for report in reports if report.when == "call" for key, line in report.user_properties if key == "fact"
+        ):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture

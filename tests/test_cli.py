@@ -18,7 +18,7 @@ from scipy.io import wavfile
 import sigdelta as sd
 
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
-COMMANDS = ["sweep", "plot", "encode", "decode", "signals", "neurons", "figure"]
+COMMANDS = ["sweep", "plot", "tune", "encode", "decode", "measure", "theory", "signals", "neurons", "figure"]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +238,17 @@ def test_encode_writes_csv_to_stdout_and_decode_needs_a_rate(wav, tmp_path):
     assert "--fs" in refused("decode", tmp_path / "spikes.csv", code=2)
 
 
+def test_whole_numbers_words_and_kernels_are_axes_of_a_sweep_too(tmp_path):
+    ecg = sd.recording("ecg")
+    common = ("--threshold", "0.1", "--stop", "5s", "-q", "-o", tmp_path / "axes.nc")
+    run("sweep", "--neuron", "sigma-delta", "--order", "1,2", "--drive", "current,potential", *common)
+    cell = sd.load_result(tmp_path / "axes.nc").n_spikes.squeeze().sel(order=2, drive="potential")
+    assert int(cell) == len(sd.encode(ecg.x[: 5 * 360], ecg.fs, sd.SigmaDelta(0.1, order=2, drive="potential")))
+    run("sweep", "--neuron", "response", "--kernel", "1:20ms;0.5:5ms,0.5:80ms", "--saturation-rate", "inf", *common)
+    cell = sd.load_result(tmp_path / "axes.nc").n_spikes.squeeze().sel(kernel="0.5:5ms,0.5:80ms")
+    assert int(cell) == len(sd.encode(ecg.x[: 5 * 360], ecg.fs, sd.SpikeResponse(0.1, ((0.5, 5e-3), (0.5, 80e-3)))))
+
+
 def test_textbook_and_clocked_neurons_from_the_command_line(wav, tmp_path):
     options = ["--drive", "current", "--firing", "full", "--unipolar", "--tau-m", "10ms", "--threshold", "0.05"]
     run("encode", wav, *options, "--clocked", "-o", tmp_path / "clocked.npz")
@@ -308,3 +319,38 @@ def test_an_interrupted_sweep_goes_on_from_its_store(tmp_path):
     run(*args[:-4], "-o", "whole.csv", cwd=tmp_path)
     assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "sweep.csv").read_bytes()
     assert "kept is of another sweep: its grid is" in refused(*args[:5], "1,2", *args[6:], cwd=tmp_path)
+
+
+def test_tune_says_what_it_found_and_how_flat_it_is(tmp_path):
+    done = run("tune", "ecg", "--stop", "10s", "--target-snr", "20", "-o", tmp_path / "tuned.png")
+    said = dict(re.findall(r"^(threshold|snr_db|rate) +([\d.]+)", done.stdout, re.M))
+    ecg = sd.recording("ecg")
+    code = sd.code(ecg.x[:3600], ecg.fs, sd.LIF(float(said["threshold"])))
+    assert float(said["snr_db"]) == pytest.approx(code.snr_db, abs=0.05)
+    assert 20 <= float(said["snr_db"]) < 20.5
+    low, high = re.search(r"flat +threshold ([\d.]+) to ([\d.]+) mV: SNR within 0.5 dB", done.stdout).groups()
+    assert float(low) <= float(said["threshold"]) <= float(high)
+    assert (tmp_path / "tuned.png").stat().st_size > 10_000
+    both = run("tune", "ecg", "--stop", "5s", "--max-rate", "80Hz", "--tau-m", "5ms,50ms", "-o", tmp_path / "grid.nc")
+    assert re.search(r"^tau_m +\d", both.stdout, re.M)
+    assert sd.load_result(tmp_path / "grid.nc").snr_db.dims == ("threshold", "tau_m")
+
+
+def test_measure_prints_every_measure_with_its_unit(tmp_path):
+    ecg = sd.recording("ecg")
+    train = sd.encode(ecg.x, ecg.fs, sd.LIF(0.2))
+    heard = sd.psp(train, ecg.fs)
+    sd.save(train, tmp_path / "ecg.npz")
+    np.save(tmp_path / "heard.npy", heard)
+    args = ["measure", "ecg", tmp_path / "heard.npy", "--fs", "360Hz", "--bandwidth", "40Hz", "--spikes", tmp_path / "ecg.npz"]
+    table = run(*args).stdout
+    assert re.search(r"^rms_error +0\.057\d+ +mV$", table, re.M)
+    found = json.loads(run(*args, "--format", "json").stdout)
+    assert found["snr_db"] == {"value": pytest.approx(sd.snr_db(ecg.x, heard), rel=1e-12), "units": "dB"}
+    assert found["snr_db_filtered"]["value"] == sd.snr_db(ecg.x, heard, fs=ecg.fs, bandwidth=40.0)
+    assert found["silent_fraction"]["value"] == sd.silent_fraction(train)
+    assert found["spikes_per_nyquist_interval"]["value"] == train.rate / 80
+    rows = run("measure", "sine", "sine", "--sine", "--format", "csv").stdout.splitlines()
+    assert rows[0] == "measure,value,units"
+    assert {"snr_db,inf,dB", "max_error,0.0,units of the signal"} < set(rows)
+    assert float(next(row for row in rows if row.startswith("sinad_db")).split(",")[1]) > 200

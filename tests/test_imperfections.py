@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from facts import tell
 from scipy.stats import kstest
 
 import sigdelta as sd
@@ -162,5 +163,5 @@ def test_mean_snr_of_the_table_in_the_docs(name):
         signals = [sd.signals.noise(10.0, 2000.0, 20.0, seed) for seed in range(10)]
         extra = () if amount is None else (amount,)
         ratios = [sd.snr_db(x, sd.psp(change(sd.LIF(0.05), x, seed, *extra), 2000.0)) for seed, x in enumerate(signals)]
-        print(f"\n{name} {amount} | measured {np.mean(ratios):.2f} dB", end="")
+        tell(f"{name} {amount} | measured {np.mean(ratios):.2f} dB")
         assert np.mean(ratios) == pytest.approx(expected, abs=0.06)

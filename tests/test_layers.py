@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     {"mapped"},
     {"checks", "kernels"},
-    {"neurons", "spikes"},
+    {"neurons", "spikes", "filters"},
     {"formats"},
     {"files"},
     {"signals"},
@@ -19,6 +19,7 @@ LAYERS = [
     {"networks", "populations"},
     {"theory", "measures"},
     {"sweeps"},
+    {"tuning"},
     {"plots"},
     {"figures"},
     {"cli"},
@@ -27,9 +28,9 @@ HOMES = {
     "numba": {"kernels"},
     "click": {"cli"},
     "matplotlib": {"plots", "figures"},
-    "xarray": {"files", "sweeps"},
     "distributed": {"cli"},
     "dask": {"cli"},
+    "xarray": {"files", "sweeps", "tuning"},
 }
 SOURCES = sorted([*ROOT.glob("sigdelta/**/*.py"), *ROOT.glob("cli/*.py"), *ROOT.glob("figures/*.py")])
 

@@ -44,14 +44,3 @@ def test_bad_pairs_are_named(measure):
         measure([1.0, 2.0], [1.0, math.nan])
     with pytest.raises((ValueError, TypeError), match="y is empty"):
         measure([], [])
-
-
-def test_saturated_fraction_counts_saturated_spikes_or_the_time_held():
-    neuron = sd.LIF(t_ref=0.1)
-    train = sd.SpikeTrain([0.2, 0.3, 0.95], [1, 1, 1], 0.0, 1.0, neuron.kernel, [False, True, True])
-    assert sd.saturated_fraction(train, neuron) == pytest.approx(0.2)
-    clamp = sd.LIF(t_ref=0.1, drive="current", firing="full", refractory="clamp")
-    assert sd.saturated_fraction(train, clamp) == pytest.approx(0.25)
-    assert sd.saturated_fraction(train, sd.LIF()) == 0.0
-    crowd = sd.SpikeTrain(np.linspace(0, 0.9, 50), np.ones(50), 0.0, 1.0, neuron.kernel, np.ones(50, bool))
-    assert sd.saturated_fraction(crowd, neuron) == 1.0

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from facts import tell
 
 import sigdelta as sd
 
@@ -45,8 +46,8 @@ def test_the_same_spikes_as_nest(current, theirs):
         assert their.size == ours.size
         assert ours.size > 20
         worst, total = max(worst, np.abs(their - ours - delay).max()), total + ours.size
-    print(
-        f"\nNEST {nest.__version__}: {total} spikes at {THRESHOLDS.size} thresholds equal, one delay of {delay:.12g} ms, "
+    tell(
+        f"NEST {nest.__version__}: {total} spikes at {THRESHOLDS.size} thresholds equal, one delay of {delay:.12g} ms, "
         f"largest difference {worst:.3g} ms (must be <= 1e-9)"
     )
     assert worst <= 1e-9

@@ -6,7 +6,7 @@ is reset at once and stamped at the step's end. So its times say that a spike li
 
 import numpy as np
 import pytest
-from facts import check_fact
+from facts import check_fact, tell
 
 import sigdelta as sd
 
@@ -100,11 +100,11 @@ def test_nest_converges_to_izhikevich_as_its_step_shrinks():
             ours = 1e3 * sd.encode(np.full(1000, 10.0), 1000.0, sd.Izhikevich.preset(name)).times
             common = min(stamps.size, ours.size)
             far[name, resolution] = np.abs(stamps[:common] - ours[:common]).max()
-            print(f"\nIzhikevich {name}: NEST {stamps.size} spikes in steps of {resolution} ms, exact {ours.size}", end="")
+            tell(f"Izhikevich {name}: NEST {stamps.size} spikes in steps of {resolution} ms, exact {ours.size}")
             if resolution == resolutions[-1]:
                 check_fact(f"Izhikevich {name}: spikes in NEST, steps of 1 us", stamps.size, ours.size, ours.size)
     for name in sd.Izhikevich.presets:
         errors = [far[name, resolution] for resolution in resolutions]
         order = np.polyfit(np.log(resolutions), np.log(errors), 1)[0]
-        print(f"\nIzhikevich {name}: largest difference {', '.join(f'{e:.3g}' for e in errors)} ms", end="")
+        tell(f"Izhikevich {name}: largest difference {', '.join(f'{e:.3g}' for e in errors)} ms")
         check_fact(f"Izhikevich {name}: order of NEST's convergence to the exact times (Euler: 1)", order, 0.9, 1.1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from facts import tell
 
 import sigdelta as sd
 
@@ -58,8 +59,8 @@ def test_the_same_spikes_as_nest(model, tau_syn, bias):
         assert ours.size == their.size
         worst, total = max(worst, np.abs(ours - their).max()), total + ours.size
     assert total > 3000
-    print(
-        f"\nNEST {nest.__version__} {model}, tau_syn {tau_syn:g} ms, bias {bias:g}: {total} spikes at {THRESHOLDS.size} "
+    tell(
+        f"NEST {nest.__version__} {model}, tau_syn {tau_syn:g} ms, bias {bias:g}: {total} spikes at {THRESHOLDS.size} "
         f"thresholds equal, largest difference {worst:.3g} ms (must be <= 1e-8)"
     )
     assert worst <= 1e-8

@@ -48,8 +48,16 @@ def test_other_indices_are_refused(key):
 
 
 def test_an_empty_window_is_refused():
-    with pytest.raises(ValueError, match="stop must be above"):
+    with pytest.raises(ValueError, match="stop must be at least 2"):
         TRAIN[2.0:3.0]
+
+
+def test_a_window_of_no_length_has_no_spike_and_no_rate():
+    empty = TRAIN[0.2:0.2]
+    assert (len(empty), empty.start, empty.stop, empty.duration) == (0, 0.2, 0.2, 0.0)
+    assert math.isnan(empty.rate)
+    with pytest.raises(ValueError, match="times must lie in"):
+        sd.SpikeTrain([0.2], [1.0], 0.2, 0.2, KERNEL)
 
 
 def test_trains_are_equal_by_value_and_unhashable():
@@ -83,8 +91,8 @@ def test_nothing_can_be_changed():
         (([0.1], [math.inf], 0, 1, KERNEL), ValueError, r"heights\[0\] is inf"),
         (([[0.1]], [[1]], 0, 1, KERNEL), ValueError, "1 dimension"),
         ((["a"], [1], 0, 1, KERNEL), TypeError, "real numbers"),
-        (([], [], 1, 1, KERNEL), ValueError, "stop must be above 1"),
-        (([], [], 0, math.inf, KERNEL), ValueError, "stop must be above"),
+        (([], [], 1, 0.5, KERNEL), ValueError, "stop must be at least 1"),
+        (([], [], 0, math.inf, KERNEL), ValueError, "stop must be at least"),
         (([], [], 0, 1, ()), ValueError, "at least one"),
         (([], [], 0, 1, ((1.0, 0.0),)), ValueError, "kernel tau must be above 0"),
         (([], [], 0, 1, ((math.nan, 1.0),)), ValueError, "kernel weight"),

@@ -27,9 +27,9 @@ def one_by_one(monkeypatch):
     """Chunks of one cell, and the neurons that were computed."""
     seen = []
 
-    def measure(row, fs, neurons, measure=chunks.measure):
+    def measure(row, fs, neurons, decoder, measure=chunks.measure):
         seen.extend(neurons)
-        return measure(row, fs, neurons)
+        return measure(row, fs, neurons, decoder)
 
     monkeypatch.setattr(chunks, "CHUNK", 1e-9)
     monkeypatch.setattr(chunks, "measure", measure)
@@ -94,6 +94,7 @@ OTHERS = {
     "its fs": lambda path: sd.sweep(X, 2 * FS, sd.LIF(), store=path, **GRID),
     "its neuron": lambda path: sd.sweep(X, FS, sd.LIF(firing="full"), store=path, **GRID),
     "its grid": lambda path: sd.sweep(X, FS, sd.LIF(), store=path, threshold=[0.1], t_ref=[0.0]),
+    "its decoder": lambda path: sd.sweep(X, FS, sd.LIF(), store=path, decoder=sd.encode, **GRID),
     "its seed": lambda path: sd.sweep(X, FS, sd.LIF(), store=path, seed=1, **GRID),
 }
 
@@ -106,6 +107,11 @@ def test_the_store_of_another_sweep_is_refused_and_left_alone(tmp_path, what):
     with pytest.raises(ValueError, match=f"is of another sweep: {what} is"):
         OTHERS[what](path)
     assert path.read_bytes() == before
+
+
+def test_a_decoder_without_a_name_has_no_store(tmp_path):
+    with pytest.raises(ValueError, match="decoder must be a function of a module"):
+        sd.sweep(X, FS, sd.LIF(), store=tmp_path / "store", decoder=lambda spikes, fs: sd.psp(spikes, fs), **GRID)
 
 
 def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):

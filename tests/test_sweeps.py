@@ -242,11 +242,11 @@ def test_chunks_of_a_dead_worker_are_tried_again_or_it_is_told(monkeypatch):
     with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
         tried = []
 
-        def once(row, fs, neurons, measure=chunks.measure):
+        def once(row, fs, neurons, decoder, measure=chunks.measure):
             tried.append(row)
             if len(tried) < 3:
                 raise BrokenExecutor("worker gone")
-            return measure(row, fs, neurons)
+            return measure(row, fs, neurons, decoder)
 
         patch.setattr(chunks, "measure", once)
         assert sd.sweep(X, FS, sd.LIF(), executor=pool, threshold=[0.1]).n_spikes.size == 1
@@ -256,7 +256,7 @@ def test_chunks_of_a_dead_worker_are_tried_again_or_it_is_told(monkeypatch):
         sd.sweep(X, FS, sd.LIF(), executor=pool, **GRID)
 
 
-def _die(row, fs, neurons):
+def _die(row, fs, neurons, decoder):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -266,7 +266,7 @@ import numpy as np, sigdelta as sd
 from sigdelta.formats import binary
 from sigdelta.mapped import pieces
 from sigdelta.sweeps import chunks
-chunks.measure = lambda row, fs, neurons: [(0, max(piece.max() for piece in pieces(row.x)), *[0.0] * 5)] * len(neurons)
+chunks.measure = lambda row, fs, neurons, decoder: [(0, max(piece.max() for piece in pieces(row.x)), *[0.0] * 5)] * len(neurons)
 binary.LARGE = 2**20
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) / 1024
 sd.sweep([0.0, 1.0], 10.0, sd.LIF(), threshold=[0.1])

@@ -5,8 +5,8 @@ from math import inf
 import numpy as np
 
 from .. import checks
-from ..kernels.filters import add_pulses, add_rising_pulses
-from ..spikes import SpikeTrain
+from ..kernels.filters import continue_pulses, continue_rising_pulses, first_sample
+from .trains import each_train, samples
 
 
 def psp(spikes, fs, rise=0.0):
@@ -47,23 +47,42 @@ def psp(spikes, fs, rise=0.0):
     array([0.    , 0.3679, 0.2707])
     """
     fs, rise = checks.number("fs", fs), checks.number("rise", rise, open_low=False)
-    if isinstance(spikes, SpikeTrain):
-        return _psp(spikes, fs, rise)
-    if not isinstance(spikes, list | tuple) or not spikes or not all(isinstance(train, SpikeTrain) for train in spikes):
-        raise TypeError(f"spikes must be a SpikeTrain or a list of them, not {spikes!r}")
-    if len({round(train.duration * fs) for train in spikes}) > 1:
-        raise ValueError("the trains differ in duration: psp needs equal ones to make one array")
-    return np.stack([_psp(train, fs, rise) for train in spikes])
+    return each_train(spikes, fs, lambda train: Psp(fs, rise).run(train, more=False))
 
 
-def _psp(train, fs, rise):
-    n = train.duration * fs
-    if not n < 2**40:
-        raise ValueError(f"fs {fs:g} Hz makes {n:.3g} samples of this train: choose a lower rate")
-    out = np.zeros(max(round(n), 1))
-    for weight, tau in train.kernel:
-        if rise > 0 and max(abs(weight), 1.0) / rise < inf:
-            add_rising_pulses(train.times, train.heights, train.start, fs, weight / rise, tau, rise, out)
-        else:
-            add_pulses(train.times, train.heights, train.start, fs, weight, tau, out)
-    return out
+class Psp:
+    """`psp` of a train that comes in stretches; parameters as there."""
+
+    def __init__(self, fs, rise=0.0):
+        self.fs, self.rise = checks.number("fs", fs), checks.number("rise", rise, open_low=False)
+        self._start, self._last, self._given = None, None, 0
+        self._times, self._heights = np.empty(0), np.empty(0)
+
+    def push(self, train):
+        """The samples that no later spike can change."""
+        return self.run(train, more=True)
+
+    def finish(self):
+        """The samples that are left."""
+        return self.run(self._last, more=False)
+
+    def run(self, train, more):
+        """The samples up to the end of this stretch, those excepted that spikes to come may change if there are `more`."""
+        if self._last is None:
+            self._start, self._states = train.start, [np.zeros(2) for _ in train.kernel]
+        self._last = train[train.stop :]
+        out = np.zeros(self._end(train.stop, more) - self._given)
+        times, heights = np.append(self._times, train.times), np.append(self._heights, train.heights)
+        for (weight, tau), state in zip(train.kernel, self._states, strict=True):
+            place = times, heights, self._start, self._given, self.fs
+            if self.rise > 0 and max(abs(weight), 1.0) / self.rise < inf:
+                due = continue_rising_pulses(*place, weight / self.rise, tau, self.rise, state, out)
+            else:
+                due = continue_pulses(*place, weight, tau, state, out)
+        self._times, self._heights, self._given = times[due:].copy(), heights[due:].copy(), self._given + out.size
+        return out
+
+    def _end(self, stop, more):
+        """Number of samples up to `stop`; where there are `more` those before which a spike at `stop` is not due yet."""
+        n = samples(stop - self._start, self.fs)
+        return min(first_sample(stop, self._start, self.fs), round((stop - self._start) * self.fs)) if more else n

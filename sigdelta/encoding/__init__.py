@@ -1,6 +1,5 @@
 """From signals to spikes, exactly."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,9 +10,10 @@ from ..kernels.errors import snr
 from ..kernels.filters import add_pulses
 from ..spikes import SpikeTrain
 from . import biological, lif, modulators, noisy, response
-from .dispatch import free_potential, simulate
+from .dispatch import each, free_potential, start
+from .streams import Encoder
 
-__all__ = ["Code", "biological", "code", "encode", "lif", "modulators", "noisy", "potential", "response"]
+__all__ = ["Code", "Encoder", "biological", "code", "encode", "lif", "modulators", "noisy", "potential", "response"]
 
 
 def encode(x, fs, neuron, *, clocked=False):
@@ -52,7 +52,7 @@ def encode(x, fs, neuron, *, clocked=False):
     """
     x, fs = checks.signal(x), checks.number("fs", fs)
     run = partial(_train, fs=fs, neuron=neuron, clocked=checks.flag("clocked", clocked))
-    return run(x) if x.ndim == 1 else _each(run, x)
+    return run(x) if x.ndim == 1 else each(run, x)
 
 
 def potential(x, fs, neuron):
@@ -84,7 +84,7 @@ def potential(x, fs, neuron):
     """
     x, fs = checks.signal(x), checks.number("fs", fs)
     run = partial(free_potential, neuron, fs=fs)
-    return run(x) if x.ndim == 1 else np.stack(_each(run, x))
+    return run(x) if x.ndim == 1 else np.stack(each(run, x))
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,24 +138,19 @@ def code(x, fs, neuron, *, clocked=False):
     run = partial(_code, fs=fs, neuron=neuron, clocked=checks.flag("clocked", clocked))
     if x.ndim == 1:
         return run(x)
-    parts = _each(run, x)
+    parts = each(run, x)
     arrays = {name: np.stack([getattr(part, name) for part in parts]) for name in ("x", "y", "psp", "membrane")}
     ratios = np.array([part.snr_db for part in parts])
     return Code(**arrays, spikes=[part.spikes for part in parts], fs=fs, neuron=neuron, snr_db=ratios)
 
 
-def _each(run, x):
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(run, x))
-
-
 def _train(x, fs, neuron, clocked):
-    return simulate(neuron, x, fs, clocked, np.empty(0))
+    return start(neuron, x[0], fs, clocked).push(x)
 
 
 def _code(x, fs, neuron, clocked):
     membrane = np.empty(x.size)
-    spikes = simulate(neuron, x, fs, clocked, membrane)
+    spikes = start(neuron, x[0], fs, clocked).push(x, membrane=membrane)
     y, psp = free_potential(neuron, x, fs), np.zeros(x.size)
     for weight, tau in spikes.kernel:
         add_pulses(spikes.times, spikes.heights, 0.0, fs, weight, tau, psp)

@@ -1,6 +1,6 @@
 """Neurons that are integrated numerically: adaptive exponential, and Izhikevich's."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
@@ -20,32 +20,41 @@ def _(neuron: AdEx, x, fs):
     return y
 
 
-@dispatch.simulate.register
-def _(neuron: AdEx, x, fs, clocked, membrane):
+@dispatch.start.register
+def _(neuron: AdEx, x0, fs, clocked):
     # pA / pF is mV / ms: with C in nF the slope is in mV / s
     p = (1e-3 * neuron.c_m, neuron.g_l, neuron.e_l, neuron.v_t, neuron.delta_t, neuron.a, neuron.tau_w)
     leak = (neuron.g_l + max(neuron.a, 0.0)) * (neuron.v_cut - neuron.e_l)
     charge = p[0] * (neuron.v_cut - neuron.v_reset) + neuron.b * neuron.tau_w
-    _refuse_flood(neuron, x, fs, leak, charge)
-    return _run(neuron, x, fs, clocked, membrane, ADEX, p, (neuron.v_cut, neuron.v_reset, neuron.b), (neuron.e_l, 0.0))
+    return _start(neuron, fs, clocked, ADEX, p, (neuron.v_cut, neuron.v_reset, neuron.b), (neuron.e_l, 0.0), (leak, charge))
 
 
-@dispatch.simulate.register
-def _(neuron: Izhikevich, x, fs, clocked, membrane):
+@dispatch.start.register
+def _(neuron: Izhikevich, x0, fs, clocked):
     # the parabola is lowest, at -16.25, where V = -62.5; u follows b V and rises by d a spike
     low, high = sorted((neuron.b * neuron.c, neuron.b * neuron.v_peak))
     charge = 1e-3 * (neuron.v_peak - neuron.c + max(neuron.d, 0.0) / neuron.a)
-    _refuse_flood(neuron, x, fs, 16.25 + max(high, -low), charge)
-    after = (neuron.v_peak, neuron.c, neuron.d)
-    return _run(neuron, x, fs, clocked, membrane, IZHIKEVICH, (neuron.a, neuron.b), after, (neuron.v_0, neuron.b * neuron.v_0))
+    after, budget = (neuron.v_peak, neuron.c, neuron.d), (16.25 + max(high, -low), charge)
+    return _start(neuron, fs, clocked, IZHIKEVICH, (neuron.a, neuron.b), after, (neuron.v_0, neuron.b * neuron.v_0), budget)
 
 
-def _run(neuron, x, fs, clocked, membrane, model, p, after, start):
+@dataclass
+class _Run(dispatch.Run):
+    """A run over a whole signal, on which the pulse height is fitted; `budget` is what leaks away, and the charge of a spike."""
+
+    budget: tuple = None
+    causal = False
+
+    def push(self, x, more=False, membrane=dispatch.NONE):
+        _refuse_flood(self.neuron, x, self.fs, *self.budget)
+        return _fit(self.neuron, x, self.fs, super().push(x, more, membrane))
+
+
+def _start(neuron, fs, clocked, model, p, after, origin, budget):
     if clocked:
         raise ValueError(f"clocked=True is the model of LIF and AdaptiveLIF, not of {type(neuron).__name__}")
-    state = np.array([0.0, *start, 0.0, 0.0, -inf, 0.0])
 
-    def run(times, heights, saturated):
+    def step(state, x, first, more, times, heights, saturated, membrane):
         n = integrate_kernel(model, np.array(p), x, fs, neuron.tolerance, *after, state, times, membrane)
         if state[6] != 0.0:
             k, v, w, s = state[:4]
@@ -57,8 +66,8 @@ def _run(neuron, x, fs, clocked, membrane, model, p, after, start):
         heights[:n], saturated[:n] = 1.0, False
         return n
 
-    spikes = dispatch.collect(run, x, fs, neuron, partial(_refuse_more, neuron))
-    return _fit(neuron, x, fs, spikes)
+    state = np.array([0.0, *origin, 0.0, 0.0, -inf, 0.0])
+    return _Run(neuron, fs, step, state, 0, partial(dispatch.refuse_more, neuron), budget=budget)
 
 
 def _fit(neuron, x, fs, spikes):
@@ -80,8 +89,3 @@ def _refuse_flood(neuron, x, fs, leak, charge):
             f"the input is too strong for this neuron: about {likely:.3g} spikes, and the limit is {dispatch.MAX_SPIKES} "
             "(2**27) a train; lower it"
         )
-
-
-def _refuse_more(neuron, so_far):
-    if so_far >= dispatch.MAX_SPIKES:
-        raise ValueError(f"{type(neuron).__name__} fires more than {dispatch.MAX_SPIKES} (2**27) spikes, the limit a train")

@@ -1,5 +1,8 @@
-"""What every neuron must answer: its spikes, and its free potential. A neuron is added by registering both."""
+"""What every neuron must answer: a run over a signal, and its free potential. A neuron is added by registering both."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import singledispatch
 
 import numpy as np
@@ -7,11 +10,12 @@ import numpy as np
 from ..spikes import SpikeTrain
 
 MAX_SPIKES = 2**27
+NONE = np.empty(0)
 
 
 @singledispatch
-def simulate(neuron, x, fs, clocked, membrane):
-    """Spike train of one neuron for the 1-D signal x; fills `membrane` with u at every sample unless it is empty."""
+def start(neuron, x0, fs, clocked):
+    """The `Run` of one neuron over a signal whose first sample is x0."""
     raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
 
 
@@ -21,18 +25,65 @@ def free_potential(neuron, x, fs):
     raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
 
 
-def collect(run, x, fs, neuron, refuse_flood):
-    """The train that `run(times, heights, saturated)` writes into buffers, called anew while it fills them.
+@dataclass
+class Run:
+    """A neuron on its way through a signal that comes in chunks.
 
-    `refuse_flood(count)` may raise where the train would outgrow memory.
+    ``step(state, x, first, more, times, heights, saturated, membrane)`` runs the kernel over x, which starts with sample `first`
+    of the signal, as far as it goes, and returns the number of spikes; ``state[0]`` is then the sample at which it goes on.
+    It must see `ahead` samples beyond (under potential drive, linear between samples, 1). At first there is room for `density`
+    spikes a sample; ``refuse_flood(x, count)`` may raise where the train would outgrow memory.
     """
-    parts, counts = [], []
-    while True:
-        parts.append(buffers(x.size // 4 + 1024 if not parts else 2 * parts[-1][0].size))
-        counts.append(run(*parts[-1]))
-        if counts[-1] < parts[-1][0].size:
-            return as_train(parts, counts, x.size / fs, neuron)
-        refuse_flood(sum(counts))
+
+    neuron: object
+    fs: float
+    step: Callable
+    state: np.ndarray
+    ahead: int
+    refuse_flood: Callable
+    density: float = 0.25
+    rest: np.ndarray = field(default_factory=NONE.copy)
+    first: int = 0
+    early: list = field(default_factory=list)
+    begin: float = 0.0
+
+    causal = True
+
+    def push(self, x, more=False, membrane=NONE):
+        """The spikes of the stretch that the samples x make certain, or of all that is left where there are no `more`.
+
+        Fills `membrane` with u at every sample, unless it is empty.
+        """
+        x = np.concatenate([self.rest, x]) if self.rest.size else x
+        end = self.first + x.size
+        columns = self._spikes(x, more, membrane)
+        stop = (end - (self.ahead if more else 0)) / self.fs
+        n = np.searchsorted(columns[0], stop)
+        # what is stamped at the end of the stretch belongs to the next one
+        self.early = [[column[n:].copy() for column in columns]]
+        done = int(self.state[0]) - self.first
+        self.rest, self.first = x[done:].copy(), self.first + done
+        begin, self.begin = self.begin, stop
+        return SpikeTrain(columns[0][:n], columns[1][:n], begin, stop, self.neuron.kernel, columns[2][:n])
+
+    def _spikes(self, x, more, membrane):
+        """Times, heights and saturated flags, written into buffers while the kernel fills them."""
+        parts, total, size = self.early.copy(), 0, int(self.density * x.size) + 1024
+        while True:
+            room = buffers(size)
+            count = self.step(self.state, x, self.first, more, *room, membrane)
+            parts.append([column[:count] for column in room])
+            total += count
+            if count < room[0].size:
+                return [np.concatenate(column) for column in zip(*parts, strict=True)]
+            self.refuse_flood(x, total)
+            size = 2 * room[0].size
+
+
+def refuse_more(neuron, x, count):
+    """Raise where a train would outgrow memory."""
+    if count >= MAX_SPIKES:
+        raise ValueError(f"{type(neuron).__name__} fires more than {MAX_SPIKES} (2**27) spikes, the limit a train")
 
 
 def buffers(size):
@@ -40,8 +91,7 @@ def buffers(size):
     return np.empty(size), np.empty(size), np.empty(size, bool)
 
 
-def as_train(parts, counts, stop, neuron):
-    """The first counts[i] spikes of parts[i], one after the other; what is stamped at `stop` or later is dropped."""
-    columns = [np.concatenate([part[i][:n] for part, n in zip(parts, counts, strict=True)]) for i in range(3)]
-    n = np.searchsorted(columns[0], stop)
-    return SpikeTrain(columns[0][:n], columns[1][:n], 0.0, stop, neuron.kernel, columns[2][:n])
+def each(run, x):
+    """`run` of every channel of x, in parallel threads."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(run, x))

@@ -27,41 +27,42 @@ def _(neuron, x, fs):
     return y
 
 
-@dispatch.simulate.register
-def _(neuron: LIF, x, fs, clocked, membrane):
-    return run_clocked(neuron, x, fs, membrane) if clocked else _exact(neuron, x, fs, membrane)
+@dispatch.start.register
+def _(neuron: LIF, x0, fs, clocked):
+    return start_clocked(neuron, fs) if clocked else start_exact(neuron, x0, fs)
 
 
-def run_clocked(neuron, x, fs, membrane, tau_adp=inf, beta=0.0, increment=0.0, fixed=0.0):
-    """The train of the neuron that takes one decision a sample."""
+def start_clocked(neuron, fs, tau_adp=inf, beta=0.0, increment=0.0, fixed=0.0):
+    """The run of the neuron that takes one decision a sample."""
     if neuron.drive != "current" or neuron.firing != "full" or neuron.t_ref > 0:
         raise ValueError(
             'clocked=True takes one decision a sample: it needs drive="current", firing="full" and t_ref=0, '
             f"not {neuron.drive!r}, {neuron.firing!r} and {neuron.t_ref:g}"
         )
-    room, trace = dispatch.buffers(x.size), np.empty(x.size)
-    n = clocked_kernel(
-        x, fs, neuron.tau_m, tau_adp, neuron.threshold, beta, increment, fixed, neuron.bipolar, *room, trace
-    )  # fmt: skip
-    if membrane.size:
-        membrane[0], membrane[1:] = 0.0, trace[:-1]
-    return dispatch.as_train([room], [n], x.size / fs, neuron)
 
-
-def _exact(neuron, x, fs, membrane):
-    current = neuron.drive == "current"
-    state = np.array([0.0, 0.0 if current else x[0], 0.0, -inf, -inf])
-
-    def run(times, heights, saturated):
-        return lif_kernel(
-            x, fs, neuron.tau_m, neuron.t_ref, neuron.level, neuron.threshold, neuron.bipolar,
-            neuron.refractory == "clamp", current, state, times, heights, saturated, membrane,
+    def step(state, x, first, more, *room):
+        return clocked_kernel(
+            x, first, fs, neuron.tau_m, tau_adp, neuron.threshold, beta, increment, fixed, neuron.bipolar, state, *room
         )  # fmt: skip
 
-    return dispatch.collect(run, x, fs, neuron, partial(refuse_flood, neuron, x, fs))
+    return dispatch.Run(neuron, fs, step, np.zeros(5), 0, partial(dispatch.refuse_more, neuron), density=1.0)
 
 
-def refuse_flood(neuron, x, fs, so_far):
+def start_exact(neuron, x0, fs, offset=0.0):
+    """The run of the neuron whose spikes are solved for, with a membrane that starts at `offset` from the free potential."""
+    current = neuron.drive == "current"
+
+    def step(state, x, first, more, *room):
+        return lif_kernel(
+            x, first, more, fs, neuron.tau_m, neuron.t_ref, neuron.level, neuron.threshold, neuron.bipolar,
+            neuron.refractory == "clamp", current, state, *room,
+        )  # fmt: skip
+
+    state = np.array([0.0, offset + (0.0 if current else x0), 0.0, -inf, -inf])
+    return dispatch.Run(neuron, fs, step, state, 0 if current else 1, partial(refuse_flood, neuron, fs))
+
+
+def refuse_flood(neuron, fs, x, so_far):
     """Raise where a train would outgrow memory; called only when a train is dense, so it may read the signal."""
     with np.errstate(over="ignore"):
         area = float(np.abs(x).sum()) / fs

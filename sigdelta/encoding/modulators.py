@@ -9,31 +9,32 @@ from ..neurons import AsyncSigmaDelta, SigmaDelta
 from . import dispatch
 
 
-@dispatch.simulate.register
-def _(neuron: AsyncSigmaDelta, x, fs, clocked, membrane):
+@dispatch.start.register
+def _(neuron: AsyncSigmaDelta, x0, fs, clocked):
     if clocked:
         raise ValueError("clocked=True has no meaning for AsyncSigmaDelta, which has no clock: use SigmaDelta")
     current = neuron.drive == "current"
-    state = np.array([0.0, 0.0 if current else x[0], 0.0, 0.0, 0.0])
+    state = np.array([0.0, 0.0 if current else x0, 0.0, 0.0, 0.0])
 
-    def run(times, heights, saturated):
+    def step(state, x, first, more, *room):
         return async_sigma_delta(
-            x, fs, neuron.tau_m, neuron.level, neuron.bias, neuron.leaky, current, state, times, heights, saturated, membrane
-        )
+            x, first, more, fs, neuron.tau_m, neuron.level, neuron.bias, neuron.leaky, current, state, *room
+        )  # fmt: skip
 
-    return dispatch.collect(run, x, fs, neuron, partial(_refuse_flood, neuron, x, fs))
-
-
-@dispatch.simulate.register
-def _(neuron: SigmaDelta, x, fs, clocked, membrane):
-    room = dispatch.buffers(x.size)
-    n = sigma_delta(
-        x, fs, neuron.tau_m, neuron.threshold, neuron.order == 2, neuron.levels == 3, neuron.drive == "current", *room, membrane
-    )
-    return dispatch.as_train([room], [n], x.size / fs, neuron)
+    return dispatch.Run(neuron, fs, step, state, 0 if current else 1, partial(_refuse_flood, neuron, fs))
 
 
-def _refuse_flood(neuron, x, fs, so_far):
+@dispatch.start.register
+def _(neuron: SigmaDelta, x0, fs, clocked):
+    options = neuron.order == 2, neuron.levels == 3, neuron.drive == "current"
+
+    def step(state, x, first, more, *room):
+        return sigma_delta(x, first, fs, neuron.tau_m, neuron.threshold, *options, state, *room)
+
+    return dispatch.Run(neuron, fs, step, np.zeros(4), 0, partial(dispatch.refuse_more, neuron), density=1.0)
+
+
+def _refuse_flood(neuron, fs, x, so_far):
     """Raise where a train would outgrow memory: between two flips u moves by a threshold, at most at bias + |x| (+ |u|)."""
     with np.errstate(over="ignore"):
         pace = x.size * neuron.bias

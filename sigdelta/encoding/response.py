@@ -1,5 +1,6 @@
 """Neurons whose pulse and threshold are sums of exponentials."""
 
+from dataclasses import replace
 from functools import partial
 from math import expm1, inf
 
@@ -8,28 +9,28 @@ import numpy as np
 from ..kernels.response import response as response_kernel
 from ..neurons import AdaptiveLIF, MultiplicativeLIF, SpikeResponse
 from . import dispatch
-from .lif import refuse_flood, run_clocked
+from .lif import refuse_flood, start_clocked
 
 
-@dispatch.simulate.register
-def _(neuron: AdaptiveLIF, x, fs, clocked, membrane):
+@dispatch.start.register
+def _(neuron: AdaptiveLIF, x0, fs, clocked):
     if not clocked:
-        return _exact(neuron, x, fs, membrane, neuron.threshold_kernel, multiplicative=False)
+        return _start(neuron, x0, fs, multiplicative=False)
     increment = -expm1(-1 / (fs * neuron.tau_adp)) if neuron.increment is None else neuron.increment
     fixed = neuron.threshold if neuron.height == "fixed" else 0.0
-    return run_clocked(neuron, x, fs, membrane, neuron.tau_adp, neuron.beta, increment, fixed)
+    return start_clocked(neuron, fs, neuron.tau_adp, neuron.beta, increment, fixed)
 
 
-@dispatch.simulate.register
-def _(neuron: MultiplicativeLIF, x, fs, clocked, membrane):
+@dispatch.start.register
+def _(neuron: MultiplicativeLIF, x0, fs, clocked):
     _refuse_clocked(neuron, clocked)
-    return _exact(neuron, x, fs, membrane, neuron.threshold_kernel, multiplicative=True)
+    return _start(neuron, x0, fs, multiplicative=True)
 
 
-@dispatch.simulate.register
-def _(neuron: SpikeResponse, x, fs, clocked, membrane):
+@dispatch.start.register
+def _(neuron: SpikeResponse, x0, fs, clocked):
     _refuse_clocked(neuron, clocked)
-    return _exact(neuron, x, fs, membrane, neuron.threshold_kernel, neuron.multiplicative)
+    return _start(neuron, x0, fs, neuron.multiplicative)
 
 
 def _refuse_clocked(neuron, clocked):
@@ -37,18 +38,20 @@ def _refuse_clocked(neuron, clocked):
         raise ValueError(f"clocked=True is the model of LIF and AdaptiveLIF, not of {type(neuron).__name__}")
 
 
-def _exact(neuron, x, fs, membrane, threshold_kernel, multiplicative):
-    if membrane.size:
-        # the membrane at every sample is a second, slower run, so that looking at it does not change the spikes
-        _run(neuron, x, fs, membrane, threshold_kernel, multiplicative)
-    return _run(neuron, x, fs, np.empty(0), threshold_kernel, multiplicative)
+class _Run(dispatch.Run):
+    """The membrane at every sample is a second, slower run, so that looking at it does not change the spikes."""
+
+    def push(self, x, more=False, membrane=dispatch.NONE):
+        if membrane.size:
+            dispatch.Run.push(replace(self, state=self.state.copy()), x, more, membrane)
+        return super().push(x, more)
 
 
-def _run(neuron, x, fs, membrane, threshold_kernel, multiplicative):
+def _start(neuron, x0, fs, multiplicative):
     current = neuron.drive == "current"
     filtered = current and neuron.tau_m < inf and neuron.tau_m != neuron.kernel[0][1]
     weights, taus = np.array(neuron.kernel).T
-    added, sigmas = np.array(threshold_kernel or np.empty((0, 2))).T
+    added, sigmas = np.array(neuron.threshold_kernel or np.empty((0, 2))).T
     tau = np.concatenate([taus, sigmas, [neuron.tau_m] if filtered else []])
     size = np.array([taus.size, sigmas.size])
     none = np.zeros(sigmas.size)
@@ -56,14 +59,13 @@ def _run(neuron, x, fs, membrane, threshold_kernel, multiplicative):
     grow = np.concatenate([0 * weights, added if multiplicative else none])
     share = 0.5 if neuron.firing == "half" else 1.0
     fixed = neuron.threshold if neuron.height == "fixed" else 0.0
-    start = 0.0 if current else x[0]
-    state = np.array([0.0, start, 0.0, -inf, -inf, start])
-    amount = np.zeros(tau.size)
 
-    def run(times, heights, saturated):
+    def step(state, x, first, more, *room):
         return response_kernel(
-            x, fs, tau, size, jump, grow, neuron.tau_m, neuron.threshold, share, fixed, neuron.t_ref,
-            neuron.bipolar, neuron.refractory == "clamp", current, state, amount, times, heights, saturated, membrane,
+            x, first, more, fs, tau, size, jump, grow, neuron.tau_m, neuron.threshold, share, fixed, neuron.t_ref,
+            neuron.bipolar, neuron.refractory == "clamp", current, state, *room,
         )  # fmt: skip
 
-    return dispatch.collect(run, x, fs, neuron, partial(refuse_flood, neuron, x, fs))
+    origin = 0.0 if current else x0
+    state = np.concatenate([[0.0, origin, 0.0, -inf, -inf, origin, 0.0, 0.0], np.zeros(tau.size)])
+    return _Run(neuron, fs, step, state, 0 if current else 1, partial(refuse_flood, neuron, fs))

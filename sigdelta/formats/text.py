@@ -170,6 +170,9 @@ def read_spikes(path):
                 column.append(float(cell))
         except ValueError:
             raise ValueError(f"line {number}: {line[:40]!r} must be {len(names)} numbers") from None
-    pairs = [(1.0, notes["tau_m"])] if "tau_m" in notes else [each.split(":") for each in notes["kernel"].split(";")]
+    words = [("1", notes["tau_m"])] if "tau_m" in notes else [each.split(":") for each in notes["kernel"].split(";")]
+    if not all(len(pair) == 2 and all(map(_is_number, pair)) for pair in words):
+        raise ValueError("must have lines like '# tau_m=0.02' or '# kernel=0.5:0.005;0.5:0.08' above time_s,height")
+    pairs = [(float(weight), float(tau)) for weight, tau in words]
     saturated = np.array(columns[2], dtype=bool) if len(names) > 2 else None
     return SpikeTrain(columns[0], columns[1], float(notes["start"]), float(notes["stop"]), pairs, saturated)

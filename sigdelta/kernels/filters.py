@@ -2,6 +2,8 @@
 
 from math import ceil, exp, expm1, inf
 
+import numpy as np
+
 from .jit import jit
 
 
@@ -23,21 +25,31 @@ def first_sample(time, start, fs):
 
 
 @jit
-def add_pulses(times, heights, start, fs, weight, tau, out):
-    """Add weight * heights[i] * exp(-(t - times[i]) / tau) to `out`, whose sample k stands at start + k / fs.
+def continue_pulses(times, heights, start, first, fs, weight, tau, state, out):
+    """Add weight * heights[i] * exp(-(t - times[i]) / tau) to `out`, whose sample k stands at start + (first + k) / fs.
 
     A spike up to a millionth of a sample after k counts there, a trifle higher, so that it is right at all later samples.
+    `state` is (sum of the pulses) and is updated, so that a call is continued by the next one, with the next samples and the
+    spikes that were not due. Returns how many were.
     """
-    share = -expm1(-1.0 / (fs * tau))
-    state, i = 0.0, 0
-    due = first_sample(times[0], start, fs) if times.size else out.size
-    for k in range(out.size):
-        state -= share * state
+    share, end = -expm1(-1.0 / (fs * tau)), first + out.size
+    total, i = state[0], 0
+    due = first_sample(times[0], start, fs) if times.size else end
+    for k in range(first, end):
+        total -= share * total
         while due <= k:
-            state += weight * heights[i] * exp(min((times[i] - (start + k / fs)) / tau, 1.0))
+            total += weight * heights[i] * exp(min((times[i] - (start + k / fs)) / tau, 1.0))
             i += 1
-            due = first_sample(times[i], start, fs) if i < times.size else out.size
-        out[k] += state
+            due = first_sample(times[i], start, fs) if i < times.size else end
+        out[k - first] += total
+    state[0] = total
+    return i
+
+
+@jit
+def add_pulses(times, heights, start, fs, weight, tau, out):
+    """`continue_pulses` from the first sample on."""
+    continue_pulses(times, heights, start, 0, fs, weight, tau, np.zeros(1), out)
 
 
 @jit
@@ -48,19 +60,30 @@ def overlap(t, a, b):
 
 
 @jit
-def add_rising_pulses(times, heights, start, fs, weight, tau, rise, out):
-    """Add weight * heights[i] * overlap(t - times[i], 1 / rise, 1 / tau) to `out`, whose sample k stands at start + k / fs."""
-    a, b, h = 1.0 / rise, 1.0 / tau, 1.0 / fs
+def continue_rising_pulses(times, heights, start, first, fs, weight, tau, rise, state, out):
+    """Add weight * heights[i] * overlap(t - times[i], 1 / rise, 1 / tau) to `out`, as `continue_pulses` does.
+
+    `state` is (sum of the rising pulses, sum of the exponentials that feed them).
+    """
+    a, b, h, end = 1.0 / rise, 1.0 / tau, 1.0 / fs, first + out.size
     fall, share, feed = -expm1(-h * a), -expm1(-h * b), overlap(h, a, b)
-    source, state, i = 0.0, 0.0, 0
-    due = first_sample(times[0], start, fs) if times.size else out.size
-    for k in range(out.size):
-        state += feed * source - fall * state
+    total, source, i = state[0], state[1], 0
+    due = first_sample(times[0], start, fs) if times.size else end
+    for k in range(first, end):
+        total += feed * source - fall * total
         source -= share * source
         while due <= k:
             wait = start + k / fs - times[i]
             source += weight * heights[i] * exp(min(-wait * b, 1.0))
-            state += weight * heights[i] * overlap(wait, a, b)
+            total += weight * heights[i] * overlap(wait, a, b)
             i += 1
-            due = first_sample(times[i], start, fs) if i < times.size else out.size
-        out[k] += state
+            due = first_sample(times[i], start, fs) if i < times.size else end
+        out[k - first] += total
+    state[0], state[1] = total, source
+    return i
+
+
+@jit
+def add_rising_pulses(times, heights, start, fs, weight, tau, rise, out):
+    """`continue_rising_pulses` from the first sample on."""
+    continue_rising_pulses(times, heights, start, 0, fs, weight, tau, rise, np.zeros(2), out)

@@ -80,11 +80,11 @@ def crossing(u, v, p, tau, r, drop, level, bipolar):
 
 
 @jit
-def span(x, k):
-    """Smallest and largest of the BLOCK samples from k on."""
+def span(x, k, n):
+    """Smallest and largest of the n samples from k on."""
     start = np.uint64(k)
     low = high = x[start]
-    for i in range(np.uint64(BLOCK)):
+    for i in range(np.uint64(n)):
         value = x[start + i]
         low, high = min(low, value), max(high, value)
     return low, high
@@ -100,28 +100,30 @@ def blend(x, k, weights):
 
 
 @jit
-def coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, membrane):
-    """Pass the samples in which no crossing is possible: (k, u) where it stops, with u the membrane at sample k.
+def coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, more, membrane):
+    """Pass the samples in which no crossing is possible: (k, u, waits) where it stops, with u the membrane at sample k.
 
     After i samples a share fall[i - 1] of u is gone, and the input has added, under current drive, at most `reach` times its
     extreme in a block, under potential drive its own change. A block is passed at once if that keeps u inside the level, else
     sample by sample, as far as it goes. Under potential drive the membrane may bulge between samples, by (h / tau)^2 / 8 of
     the reconstruction at most.
+
+    Where `more` samples follow, it waits for them at the head of a block of which too few are known. Rounding is monotone: what
+    is not quiet as far as it is known will not be quiet as a whole, so that a crossing found in it is final.
     """
     ahead, share, lost = 0 if current else 1, fall[0], fall[BLOCK - 1]
     while k < x.size - ahead:
-        width, quiet, after = min(BLOCK, x.size - ahead - k), False, u
+        width, after = min(BLOCK, x.size - ahead - k), u
+        low, high = span(x, k + ahead, BLOCK) if width == BLOCK else span(x, k + ahead, width)
+        if current:
+            fade, room = -lost * u, level * SAFE
+            up, down = reach * high + fade, reach * low + fade
+        else:
+            fade, room = lost * (x[k] - u), level * SAFE - bulge * abs(x[k] - u)
+            up, down = (high - x[k]) + max(fade, 0.0), (low - x[k]) + min(fade, 0.0)
+        quiet = u + max(up, 0.0) < room and (not bipolar or u + min(down, 0.0) > -room)
         if width == BLOCK:
-            low, high = span(x, k + ahead)
-            if current:
-                fade, room = -lost * u, level * SAFE
-                up, down = reach * high + fade, reach * low + fade
-                after = u + (blend(x, k, weights) + fade)
-            else:
-                fade, room = lost * (x[k] - u), level * SAFE - bulge * abs(x[k] - u)
-                up, down = (high - x[k]) + max(fade, 0.0), (low - x[k]) + min(fade, 0.0)
-                after = u + ((x[k + BLOCK] - x[k]) + fade)
-            quiet = u + max(up, 0.0) < room and (not bipolar or u + min(down, 0.0) > -room)
+            after = u + ((blend(x, k, weights) if current else x[k + BLOCK] - x[k]) + fade)
             if quiet and membrane.size == 0:
                 k, u = k + BLOCK, after
                 continue
@@ -134,39 +136,44 @@ def coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, m
             else:
                 then = u + ((x[begin + i + 1] - x[begin]) + fall[i] * p)
             if not (quiet or (max(here, then) < room and (not bipolar or min(here, then) > -room))):
-                return begin + i, here
+                return begin + i, here, False
             if membrane.size > 0:
                 membrane[begin + i] = here
             here = then
+        if more and width < BLOCK:
+            return k, u, True
         k, u = k + width, after if width == BLOCK else here
-    return k, u
+    return k, u, more
 
 
 @jit
-def lif(x, fs, tau, t_ref, level, height, bipolar, clamp, current, state, times, heights, saturated, membrane):
+def lif(
+    x, first, more, fs, tau, t_ref, level, height, bipolar, clamp, current, state, times, heights, saturated, membrane
+):  # fmt: skip
     """Spike times of the neuron driven by x, solved in closed form or by Newton's iteration.
 
-    `state` is (sample, u, time since that sample, end of refractoriness or -inf, last spike or -inf) and is updated, so
-    that a call that filled `times` is continued by the next one. `membrane` takes u at every sample, or is empty. Returns
-    the number of spikes written.
+    x[0] is sample `first` of the signal, and `more` says whether samples follow the last one. `state` is (sample, u, time since
+    that sample, end of refractoriness or -inf, last spike or -inf) and is updated, so that a call that filled `times`, or
+    came to the end of x, is continued by the next one, with x from that sample on. `membrane` takes u at every sample, or is
+    empty. Returns the number of spikes written.
     """
-    n, h, full = x.size, 1.0 / fs, level == height
+    n, h, full = x.size - (1 if more and not current else 0), 1.0 / fs, level == height
     share, bulge = -expm1(-h / tau), 0.0 if current else min(1.0, 0.125 * (h / tau) ** 2)
     fall, weights, gain = np.empty(BLOCK), np.empty(BLOCK), h if tau == inf else share
     for i in range(BLOCK):
         fall[i], weights[i] = -expm1(-(i + 1) * h / tau), gain * exp((i + 1 - BLOCK) * h / tau)
     reach = BLOCK * h if tau == inf else fall[BLOCK - 1]
-    k, u, s, release = int(state[0]), state[1], state[2], state[3]
+    k, u, s, release = int(state[0]) - first, state[1], state[2], state[3]
     previous, count = state[4], 0
     while k < n and count < times.size:
         if s == 0.0 and release == -inf:
-            k, u = coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, membrane)
-            if k >= n:
+            k, u, waits = coast(x, k, u, gain, reach, fall, weights, bulge, level, bipolar, current, more, membrane)
+            if waits or k >= n:
                 break
         if membrane.size > 0 and s == 0.0:
             membrane[k] = u
-        now, after = k / fs, (k + 1) / fs
-        slope = 0.0 if current or k + 1 == n else (x[k + 1] - x[k]) * fs
+        now, after = (first + k) / fs, (first + k + 1) / fs
+        slope = 0.0 if current or k + 1 == x.size else (x[k + 1] - x[k]) * fs
         while count < times.size:
             if tau == inf:
                 v, p = (x[k] if current else slope), 0.0
@@ -188,7 +195,7 @@ def lif(x, fs, tau, t_ref, level, height, bipolar, clamp, current, state, times,
                     continue
             else:
                 sign, late = (1.0 if u > 0.0 else -1.0), False
-                fresh = previous == -inf and k == 0 and s == 0.0
+                fresh = previous == -inf and first + k == 0 and s == 0.0
                 inside = abs(u) < level or (abs(u) == level and not (full or fresh)) or not (bipolar or sign > 0.0)
                 if inside:
                     wait, sign = crossing(u, v, p, tau, r, drop, level, bipolar)
@@ -207,5 +214,5 @@ def lif(x, fs, tau, t_ref, level, height, bipolar, clamp, current, state, times,
                 membrane[k] = u if s == 0.0 or clamp else membrane[k] - sign * height
         if s >= h:
             k, s = k + 1, 0.0
-    state[0], state[1], state[2], state[3], state[4] = k, u, s, release, previous
+    state[0], state[1], state[2], state[3], state[4] = first + k, u, s, release, previous
     return count

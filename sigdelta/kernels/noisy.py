@@ -26,20 +26,23 @@ def next_event(u, v, p, tau, r, drop, level, guard, bipolar):
 
 
 @jit
-def noisy_lif(x, fs, tau, t_ref, level, height, full, bipolar, clamp, current, factors, state, times, heights, saturated, trace):
+def noisy_lif(
+    x, first, more, fs, tau, t_ref, level, height, full, bipolar, clamp, current, factors, state, times, heights, saturated,
+    trace,
+):  # fmt: skip
     """Spike times of `lif` where spike i is followed by the level factors[i] * level, and takes `height` away.
 
     `state` is (sample, u, time since that sample, end of refractoriness or -inf, last spike or -inf, present level, guard) and is
-    updated, so that a call that filled `times` is continued by the next one. `trace` takes u at every sample, or is
-    empty. Returns the number of spikes written.
+    updated, so that a call is continued by the next one as in `lif`. `trace` takes u at every sample, or is empty. Returns the
+    number of spikes written.
     """
-    n, h, share, count = x.size, 1.0 / fs, -expm1(-1.0 / (fs * tau)), 0
-    k, u, s, release, previous, here, guard = int(state[0]), state[1], state[2], state[3], state[4], state[5], state[6]
+    n, h, share, count = x.size - (1 if more and not current else 0), 1.0 / fs, -expm1(-1.0 / (fs * tau)), 0
+    k, u, s, release, previous, here, guard = int(state[0]) - first, state[1], state[2], state[3], state[4], state[5], state[6]
     while k < n and count < times.size:
         if trace.size > 0 and s == 0.0:
             trace[k] = u
-        now, after = k / fs, (k + 1) / fs
-        slope = 0.0 if current or k + 1 == n else (x[k + 1] - x[k]) * fs
+        now, after = (first + k) / fs, (first + k + 1) / fs
+        slope = 0.0 if current or k + 1 == x.size else (x[k + 1] - x[k]) * fs
         while count < times.size:
             if tau == inf:
                 v, p = (x[k] if current else slope), 0.0
@@ -59,7 +62,7 @@ def noisy_lif(x, fs, tau, t_ref, level, height, full, bipolar, clamp, current, f
                 if guard != 0.0 or not beyond or not (bipolar or sign > 0.0):
                     continue
             else:
-                fresh = previous == -inf and k == 0 and s == 0.0
+                fresh = previous == -inf and first + k == 0 and s == 0.0
                 inside = abs(u) < here or (abs(u) == here and not (full or fresh)) or not (bipolar or sign > 0.0)
                 if inside or guard != 0.0:
                     wait, sign, entered = next_event(u, v, p, tau, r, drop, here, guard, bipolar)
@@ -83,5 +86,5 @@ def noisy_lif(x, fs, tau, t_ref, level, height, full, bipolar, clamp, current, f
                 trace[k] = u if s == 0.0 or clamp else trace[k] - sign * height
         if s >= h:
             k, s = k + 1, 0.0
-    state[0], state[1], state[2], state[3], state[4], state[5], state[6] = k, u, s, release, previous, here, guard
+    state[0], state[1], state[2], state[3], state[4], state[5], state[6] = first + k, u, s, release, previous, here, guard
     return count

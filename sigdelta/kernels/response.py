@@ -15,20 +15,9 @@ import numpy as np
 
 from .exponentials import DEPTH, first_crossing
 from .jit import jit
-from .lif import SAFE
+from .lif import BLOCK, SAFE, span
 
-BLOCK, FINE = 16, 4
-
-
-@jit
-def span(x, k, n):
-    """Smallest and largest of the n samples from k on."""
-    start = np.uint64(k)
-    low = high = x[start]
-    for i in range(np.uint64(n)):
-        value = x[start + i]
-        low, high = min(low, value), max(high, value)
-    return low, high
+FINE = 4
 
 
 @jit
@@ -95,29 +84,32 @@ def crossing(amount, rate, size, u, v, share, theta, bipolar, gone, end, coeffic
 
 
 @jit
-def coast(x, k, u, y, amount, size, falls, weights, share, baseline, bipolar, current, merged):
-    """Pass the samples in which no crossing is possible, in blocks, small blocks, or singly: (k, u, y) where it stops.
+def coast(x, k, u, y, amount, size, falls, weights, share, baseline, bipolar, current, merged, more, place):
+    """Pass the samples in which no crossing is possible, in blocks, small blocks, or singly: (k, u, y, waits) where it stops.
 
     In a block a share falls[block, n] of component n decays and the level is lowest at its end; the input's part stays between
-    its extremes. `weights` are those of the input's filter.
+    its extremes. `weights` are those of the input's filter. Where `more` samples follow, it waits for them at a block that is
+    quiet as far as it is known, and comes back to the `place` (block, blocks passed); what is not quiet so far will not be.
     """
-    ahead, last, block, passed = 0 if current else 1, 0 if merged else amount.size - 1, 0, 0
+    ahead, last, block, passed = 0 if current else 1, 0 if merged else amount.size - 1, int(place[0]), int(place[1])
+    place[0], place[1] = 0.0, 0.0
     while k < x.size - ahead:
         width = BLOCK if block == 0 else (FINE if block == 1 else 1)
-        if k > x.size - ahead - width:
+        known = min(width, x.size - ahead - k)
+        if known < width and not more:
             block, passed = block + 1, 0
             continue
-        low, high = span(x, k + ahead, width)
+        low, high = span(x, k + ahead, known)
         balance(amount, size, x[k], 0.0 if merged else y, u, False)
         lead = amount[0] * falls[block, 0]
         if current:
             base = 0.0 if merged else y
             up, down, fresh = falls[block, last] * (high - base), falls[block, last] * (low - base), -falls[block, last] * base
             start, first = np.uint64(k), np.uint64(BLOCK - width)
-            for i in range(np.uint64(width)):
+            for i in range(np.uint64(known)):
                 fresh += weights[first + i] * x[start + i]
         else:
-            up, down, fresh = high - x[k], low - x[k], x[k + width] - x[k]
+            up, down, fresh = high - x[k], low - x[k], x[k + known] - x[k]
         if merged:
             up, down = max(up + lead, 0.0), min(down + lead, 0.0)
         else:
@@ -130,6 +122,8 @@ def coast(x, k, u, y, amount, size, falls, weights, share, baseline, bipolar, cu
             theta += amount[n] * (1.0 - falls[block, n])
         room = share * theta * SAFE
         if u + up < room and (not bipolar or u + down > -room):
+            if known < width:
+                break
             for n in range(1, size[0] + size[1]):
                 amount[n] -= amount[n] * falls[block, n]
             k, u, y = k + width, u + change, y + fresh if current else x[k + width]
@@ -137,15 +131,16 @@ def coast(x, k, u, y, amount, size, falls, weights, share, baseline, bipolar, cu
             if block > 0 and passed == FINE:
                 block, passed = 0, 0
         elif block == 2:
-            break
+            return k, u, y, False
         else:
             block, passed = block + 1, 0
-    return k, u, y
+    place[0], place[1] = block, passed
+    return k, u, y, more
 
 
 @jit
 def response(
-    x, fs, tau, size, jump, grow, filter_tau, baseline, share, fixed, t_ref, bipolar, clamp, current, state, amount,
+    x, first, more, fs, tau, size, jump, grow, filter_tau, baseline, share, fixed, t_ref, bipolar, clamp, current, state,
     times, heights, saturated, membrane,
 ):  # fmt: skip
     """Spike times of a neuron driven by x.
@@ -153,24 +148,28 @@ def response(
     A spike of sign s and height h, the threshold just before it (or `fixed`, if that is positive), adds s h jump[n] to
     component n of the pulse (where the jumps add up to 1), and jump[n] + grow[n] theta to component n of the threshold. It is
     fired at share * theta. `state` is (sample, u, time since that sample, end of refractoriness or -inf, last spike or -inf,
-    potential), and with `amount`, the components, is updated, so that a call that filled `times` is continued by the next.
-    Returns the number of spikes written.
+    potential, place in a block of `coast` (2), components) and is updated, so that a call is continued by the next one as in
+    `lif`. Returns the number of spikes written.
     """
-    n, h, merged, filtered = x.size, 1.0 / fs, current and filter_tau == tau[0] < inf, current and tau.size > size[0] + size[1]
+    n, h = x.size - (1 if more and not current else 0), 1.0 / fs
+    merged, filtered = current and filter_tau == tau[0] < inf, current and tau.size > size[0] + size[1]
     last = 0 if merged else tau.size - 1
     gone, part, coefficients, rest = np.empty(tau.size), np.empty(tau.size), np.empty(tau.size), np.empty((DEPTH, 2))
     falls, weights, rate = np.empty((3, tau.size)), np.empty(BLOCK), 1.0 / tau
     prepare(h * rate, last, gone, falls, weights)
-    k, u, s, release, previous, y, count = int(state[0]), state[1], state[2], state[3], state[4], state[5], 0
+    k, u, s, release, previous, y, count = int(state[0]) - first, state[1], state[2], state[3], state[4], state[5], 0
+    place, amount = state[6:8], state[8:]
     while k < n and count < times.size:
         if s == 0.0 and release == -inf and membrane.size == 0 and (merged or filtered or not current):
-            k, u, y = coast(x, k, u, y, amount, size, falls, weights, share, baseline, bipolar, current, merged)
-            if k >= n:
+            k, u, y, waits = coast(
+                x, k, u, y, amount, size, falls, weights, share, baseline, bipolar, current, merged, more, place
+            )  # fmt: skip
+            if waits or k >= n:
                 break
         if membrane.size > 0 and s == 0.0:
             membrane[k] = u
-        now, after = k / fs, (k + 1) / fs
-        slope = 0.0 if current or k + 1 == n else (x[k + 1] - x[k]) * fs
+        now, after = (first + k) / fs, (first + k + 1) / fs
+        slope = 0.0 if current or k + 1 == x.size else (x[k + 1] - x[k]) * fs
         v = x[k] if current and not (merged or filtered) else slope
         while count < times.size:
             balance(amount, size, x[k], x[k] if merged else y, u, filtered)
@@ -183,9 +182,9 @@ def response(
                     wait, late, sign = max((release - now) - s, 0.0), True, 1.0
             else:
                 sign = 1.0 if u > 0.0 else -1.0
-                first = previous == -inf and k == 0 and s == 0.0
+                begins = previous == -inf and first + k == 0 and s == 0.0
                 level = share * theta
-                if abs(u) < level or (abs(u) == level and not (share == 1.0 or first)) or not (bipolar or sign > 0.0):
+                if abs(u) < level or (abs(u) == level and not (share == 1.0 or begins)) or not (bipolar or sign > 0.0):
                     wait, sign = crossing(amount, rate, size, u, v, share, theta, bipolar, part, wait, coefficients, rest)
                 else:
                     wait = 0.0
@@ -211,7 +210,7 @@ def response(
             elif wait > 0.0:
                 u = sign * share * theta
             height = fixed if fixed > 0.0 else theta
-            u -= sign * height
+            u = 0.0 if clamp and t_ref > 0.0 else u - sign * height
             kick(amount, size, jump, grow, sign * height, theta)
             previous = max(stamp, previous)
             times[count], heights[count], saturated[count] = previous, sign * height, late
@@ -222,7 +221,7 @@ def response(
                 membrane[k] = u if s == 0.0 or clamp else membrane[k] - sign * height
         if s >= h:
             k, s = k + 1, 0.0
-            if not current and k < n:
+            if not current and k < x.size:
                 y = x[k]
-    state[0], state[1], state[2], state[3], state[4], state[5] = k, u, s, release, previous, y
+    state[0], state[1], state[2], state[3], state[4], state[5] = first + k, u, s, release, previous, y
     return count

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 import numpy as np
 
 from .. import checks
+from ..decoding import psp
 from ..encoding import potential
 from ..mapped import pieces
 from .cells import axes_of, neurons_of
@@ -18,7 +19,7 @@ from .store import Store, identity_of
 __all__ = ["join_sweeps", "regions", "sweep", "threshold_range"]
 
 
-def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, store=None, **grid):
+def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None, store=None, **grid):
     """Encode, decode and measure a signal with every neuron of a grid.
 
     Parameters
@@ -30,6 +31,8 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, store=None,
         Sampling rate in Hz, of all signals or of each.
     neuron : LIF
         What the grid does not say.
+    decoder : callable, optional
+        Called as decoder(spikes, fs), returns as many samples as the signal has; `psp` if not given.
     executor : concurrent.futures.Executor, optional
         Where to compute; threads on all cores if not given. The result does not depend on it. Worker processes map the signal
         from a file, a temporary one if need be, rather than being sent it. The chunks of a worker that died are computed again
@@ -51,14 +54,14 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, store=None,
     -------
     xarray.Dataset
         ``n_spikes``, ``rate`` (Hz), ``rms_error``, ``max_error`` (units of x), ``snr_db``, ``saturated_fraction``,
-        ``silent``: the error is psp against the free potential, at the samples. A ``saturation_rate`` coordinate stands
-        beside ``t_ref``; the attributes hold what reproduces the run.
+        ``silent``: the error is that of the decoder's result against the free potential, at the samples. A ``saturation_rate``
+        coordinate stands beside ``t_ref``; the attributes hold what reproduces the run.
 
     Raises
     ------
     ValueError, TypeError
-        A grid keyword that is no field of the neuron, an empty axis, a neuron that cannot exist, a bad signal; a store that is
-        of another sweep, or damaged.
+        A grid keyword that is no field of the neuron, an empty axis, a neuron that cannot exist, a bad signal, a decoder whose
+        result has another length or is not finite; a store that is of another sweep, or damaged.
     OSError
         A store that another process uses, or that cannot be written.
     BrokenExecutor
@@ -79,13 +82,13 @@ def sweep(x, fs, neuron, *, executor=None, progress=None, seed=None, store=None,
         for row, neurons in zip(signal.rows, neurons_of(neuron, axes, len(signal.rows), seed), strict=True):
             plan.append((total, row, signal.fs, neurons))
             total += len(neurons)
-    kept = nullcontext() if store is None else Store(store, identity_of(signals, neuron, axes, seed), total)
+    kept = nullcontext() if store is None else Store(store, identity_of(signals, neuron, axes, decoder, seed), total)
     with kept, nullcontext(executor) if executor else ThreadPoolExecutor(os.cpu_count()) as pool:
-        rows = _run(plan, total, pool, kept if store else None, progress)
+        rows = _run(plan, total, decoder, pool, kept if store else None, progress)
     results = []
     for signal in signals:
         size = len(signal.rows) * len(plan[0][3])
-        results.append(as_dataset(signal, neuron, axes, rows[:size], seed))
+        results.append(as_dataset(signal, neuron, axes, decoder, rows[:size], seed))
         rows = rows[size:]
     return join_sweeps(dict(zip(x, results, strict=True))) if isinstance(x, dict) else results[0]
 
@@ -100,7 +103,7 @@ def _signals(x, fs):
     return [Signal(each, fs[name] if isinstance(fs, dict) else fs) for name, each in x.items()]
 
 
-def _run(plan, total, pool, store, progress):
+def _run(plan, total, decoder, pool, store, progress):
     """Rows of all cells, in order."""
     rows = dict(store.rows) if store else {}
 
@@ -115,7 +118,7 @@ def _run(plan, total, pool, store, progress):
         tell()
 
     tell()
-    compute([chunk for part in plan for chunk in cut(*part, rows)], pool, finish)
+    compute([chunk for part in plan for chunk in cut(*part, rows)], decoder, pool, finish)
     return [rows[i] for i in range(total)]
 
 

@@ -22,13 +22,21 @@ def axes_of(neuron, grid):
     for name, values in grid.items():
         if name not in known:
             raise ValueError(f"{name} is no field of {type(neuron).__name__}: choose from {', '.join(known)}")
-        if isinstance(values, str) or np.ndim(values) == 0:
+        is_kernel = isinstance(getattr(neuron, name), tuple)
+        if is_kernel and isinstance(values, list | tuple) and not _is_pairs(values):
+            axes[name] = list(values)
+        elif is_kernel or isinstance(values, str) or np.ndim(values) == 0:
             neuron = replace(neuron, **{name: values})
         elif np.ndim(values) > 1 or len(values) == 0:
             raise ValueError(f"{name} must be a value or a sequence of values, not shape {np.shape(values)}")
         else:
             axes[name] = [value.item() if isinstance(value, np.generic) else value for value in values]
     return neuron, axes
+
+
+def _is_pairs(value):
+    """Whether this is one kernel, ((weight, tau), ...), and not a sequence of kernels."""
+    return all(isinstance(pair, list | tuple) and len(pair) == 2 and not isinstance(pair[0], list | tuple) for pair in value)
 
 
 def neurons_of(neuron, axes, channels, seed):
@@ -46,15 +54,15 @@ def _cell_seed(seed, index):
     return int(np.random.SeedSequence([checks.whole("seed", seed), index]).generate_state(1)[0])
 
 
-def measure(row, fs, neurons):
+def measure(row, fs, neurons, decoder=psp):
     """One row of the variables a neuron, of one channel (a `signals.Row`, or its samples)."""
     x = np.asarray(row)
-    return [_measure_whole(x, fs, neuron) for neuron in neurons]
+    return [_measure_whole(x, fs, neuron, decoder) for neuron in neurons]
 
 
-def _measure_whole(x, fs, neuron):
+def _measure_whole(x, fs, neuron, decoder):
     """Encode, decode and measure by way of whole arrays."""
     spikes = encode(x, fs, neuron)
-    square, largest, spread = error_stats(potential(x, fs, neuron), psp(spikes, fs))
+    square, largest, spread = error_stats(*checks.pair(potential(x, fs, neuron), decoder(spikes, fs)))
     fraction, ratio = saturated_fraction(spikes, neuron), decibels(spread, square)
     return len(spikes), spikes.rate, sqrt(square), largest, ratio, fraction, len(spikes) == 0

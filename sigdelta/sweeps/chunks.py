@@ -35,7 +35,7 @@ def cut(first, row, fs, neurons, finished=()):
     return chunks
 
 
-def compute(chunks, executor, finish):
+def compute(chunks, decoder, executor, finish):
     """Compute all chunks and call ``finish(chunk, rows)`` for each, in this thread, as they end.
 
     A chunk whose worker died, or lost the signal, is submitted again, where the executor still takes work.
@@ -45,7 +45,7 @@ def compute(chunks, executor, finish):
         while queue or pending:
             while queue and len(pending) < WINDOW:
                 chunk = queue.popleft()
-                pending[executor.submit(measure, chunk.row, chunk.fs, chunk.neurons)] = chunk
+                pending[executor.submit(measure, chunk.row, chunk.fs, chunk.neurons, decoder)] = chunk
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
                 chunk = pending.pop(future)
                 try:

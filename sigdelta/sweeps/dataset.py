@@ -27,13 +27,13 @@ AXES = {
 }
 
 
-def as_dataset(signal, neuron, axes, rows, seed):
+def as_dataset(signal, neuron, axes, decoder, rows, seed):
     """The result of one signal (a `cells.Signal`): the rows of its cells, channels first, in the order of the axes."""
     dims = (("channel",) if signal.x.ndim == 2 else ()) + tuple(axes)
     shape = signal.x.shape[:-1] + tuple(len(values) for values in axes.values())
     columns = zip(*rows, strict=True)
     result = xr.Dataset({name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)})
-    result = result.assign_coords(axes)
+    result = result.assign_coords({name: [_label(value) for value in values] for name, values in axes.items()})
     fixed = {field.name: getattr(neuron, field.name) for field in fields(neuron) if field.name not in axes}
     result = result.assign_coords({name: value for name, value in fixed.items() if isinstance(value, float)})
     if "t_ref" in result.coords:
@@ -43,7 +43,7 @@ def as_dataset(signal, neuron, axes, rows, seed):
             own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
             result[name].attrs = {"long_name": long_name, "units": own}
     result.attrs = {
-        "title": "coding error of psp against the free potential",
+        "title": f"coding error of {getattr(decoder, '__name__', decoder)} against the free potential",
         "neuron": repr(neuron),
         "grid": ", ".join(axes),
         "fs": signal.fs,
@@ -53,6 +53,11 @@ def as_dataset(signal, neuron, axes, rows, seed):
         "format": RESULT_FORMAT,
     } | ({} if seed is None else {"seed": _small(seed)})
     return result
+
+
+def _label(value):
+    """A value of an axis as a coordinate: kernels as text, 0.5:5ms,0.5:80ms."""
+    return ",".join(f"{weight:g}:{1e3 * tau:g}ms" for weight, tau in value) if isinstance(value, list | tuple) else value
 
 
 def _small(number):

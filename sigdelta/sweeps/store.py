@@ -84,12 +84,16 @@ class Store:
             raise ValueError(f"{self.path} holds other cells than this sweep: give another name")
 
 
-def identity_of(signals, neuron, axes, seed):
+def identity_of(signals, neuron, axes, decoder, seed):
     """All that decides the numbers of a sweep."""
+    name = f"{getattr(decoder, '__module__', '')}.{getattr(decoder, '__qualname__', '<without a name>')}"
+    if "<" in name:
+        raise ValueError(f"decoder must be a function of a module, which a store knows by its name, not {decoder!r}")
     return {
         "sigdelta": __version__,
         "neuron": repr(neuron),
         "grid": {name: [repr(value) for value in values] for name, values in axes.items()},
+        "decoder": name,
         "seed": seed,
         "fs": [signal.fs for signal in signals],
         "signal": [signal.sha256 for signal in signals],
