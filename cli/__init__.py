@@ -12,6 +12,7 @@ from .encode import encode
 from .figure import figure
 from .measure import measure
 from .neurons import neurons
+from .plot import plot
 from .signals import signals
 from .sweep import sweep
 from .theory import theory
@@ -27,7 +28,7 @@ def group():
     """
 
 
-for command in (sweep, tune, encode, decode, measure, theory, signals, neurons, figure):
+for command in (sweep, plot, tune, encode, decode, measure, theory, signals, neurons, figure):
     group.add_command(command)
 
 

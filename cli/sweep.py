@@ -1,5 +1,6 @@
 """sigdelta sweep: the main job."""
 
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -51,12 +52,15 @@ VALUES = ("rate", "saturated_fraction", "rms_error", "max_error", "snr_db")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
               help="On stdout.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Threads.  [default: all cores]")
+@click.option("--scheduler", metavar="ADDRESS", help="Compute on the workers of this dask scheduler, as in tcp://host:8786.")
+@click.option("--resume", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Keep what is finished in FILE, and go on from what stands there.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), help="Of neurons that draw random numbers.")
 @quiet_option
 @click.pass_context
 def sweep(
-    ctx, signals, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, output, form, jobs, seed,
-    quiet, **settings
+    ctx, signals, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, output, form, jobs,
+    scheduler, resume, seed, quiet, **settings
 ):  # fmt: skip
     """Code each SIGNAL at many thresholds and measure the error of each.
 
@@ -67,6 +71,7 @@ def sweep(
     sigdelta sweep --threshold
     sigdelta sweep speech.wav --threshold 0.001:1:log60 --saturation-rate 250,500,inf -o sweep.pdf
     sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
+    sigdelta sweep recordings/*.wav --resume recordings.sweep -o recordings.nc
     """
     suffix = Path(output).suffix.lower() if output else None
     if suffix is not None and suffix not in (*PICTURES, *DATA):
@@ -79,27 +84,27 @@ def sweep(
     if suffix in PICTURES and set(grid) - {"t_ref"}:
         raise click.UsageError("a picture shows thresholds and saturation rates: give one value of the rest, or write the data")
     names = list(dict.fromkeys(signals)) or ["ecg"]
-    recordings = [read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names]
-    results = _compute(recordings, chosen, threshold, grid, jobs, seed, quiet)
+    recordings = {name: read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names}
+    grid = _with_thresholds(recordings.values(), chosen, threshold, grid)
+    result = _compute(recordings, chosen, grid, jobs, scheduler, quiet, seed=seed, store=resume)
     if suffix in PICTURES:
-        _draw(results, output)
-    elif suffix in DATA or form != "table":
-        together = results[0] if len(results) == 1 else sd.join_sweeps(dict(zip(names, results, strict=True)))
-        if suffix in DATA:
-            sd.save(together, output)
+        _draw(result, output)
+    elif suffix in DATA:
+        sd.save(result, output)
     if form != "table":
-        click.echo(sd.files.to_text(together, form), nl=False)
+        click.echo(sd.files.to_text(result, form), nl=False)
         return
-    for i, result in enumerate(results):
-        click.echo("\n" * (i > 0), nl=False)
-        _print(result, chosen)
+    for i, (name, recording) in enumerate(recordings.items()):
+        click.echo("\n" * (i > 0) + f"signal  {describe(recording)}")
+        _print(result.sel(signal=name) if len(recordings) > 1 else result, chosen)
     if output:
         click.echo(f"written to {output}")
     elif not quiet:
         click.echo("a picture: add -o sweep.png (or .pdf, .svg); the data: -o sweep.nc (or .csv, .json)", err=True)
 
 
-def _compute(recordings, neuron, threshold, grid, jobs, seed, quiet):
+def _with_thresholds(recordings, neuron, threshold, grid):
+    """The grid with its thresholds first: those given, or the range of the signal that needs the highest."""
     if not hasattr(neuron, "threshold"):
         if threshold != "auto":
             raise click.UsageError(f"{type(neuron).__name__} has no --threshold")
@@ -111,38 +116,56 @@ def _compute(recordings, neuron, threshold, grid, jobs, seed, quiet):
         grid = {"threshold": threshold} | grid
     if not grid:
         raise click.UsageError(f"give several values of a parameter of {type(neuron).__name__}, such as --a 2,4,8")
-    from concurrent.futures import ThreadPoolExecutor
+    return grid
 
-    results = []
-    with click.progressbar(length=len(recordings), label="sweeping", file=click.get_text_stream("stderr"), hidden=quiet) as bar:
+
+def _compute(recordings, neuron, grid, jobs, scheduler, quiet, **options):
+    """One sweep of all recordings, by their names; of one alone without the dimension `signal`."""
+    x, fs = ({name: getattr(each, field) for name, each in recordings.items()} for field in ("x", "fs"))
+    if len(recordings) == 1:
+        (x,), (fs,) = x.values(), fs.values()
+    with click.progressbar(length=1, label="sweeping", file=click.get_text_stream("stderr"), hidden=quiet) as bar:
 
         def progress(done, total):
-            bar.length = total * len(recordings)
-            bar.update(done + total * len(results) - bar.pos)
+            bar.length = total
+            bar.update(done - bar.pos)
 
-        with ThreadPoolExecutor(jobs) as pool:
-            for each in recordings:
-                result = sd.sweep(each.x, each.fs, neuron, executor=pool, progress=progress, seed=seed, **grid)
-                for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
-                    result[name].attrs["units"] = getattr(neuron, "y_units", each.units) or "units of the signal"
-                result.attrs["signal"] = describe(each)
-                results.append(result)
-    return results
+        try:
+            with _pool(jobs, scheduler) as pool:
+                result = sd.sweep(x, fs, neuron, executor=pool, progress=progress, **options, **grid)
+        except KeyboardInterrupt:
+            if options["store"]:
+                click.echo(f"\nsigdelta: {options['store']} holds what is finished: the same call goes on from there", err=True)
+            raise
+    units = {each.units for each in recordings.values()}
+    for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
+        result[name].attrs["units"] = getattr(neuron, "y_units", units.pop() if len(units) == 1 else "") or "units of the signal"
+    if len(recordings) == 1:
+        result.attrs["signal"] = next(iter(recordings))
+    return result
 
 
-def _draw(results, output):
+def _pool(jobs, scheduler):
+    if scheduler is None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(jobs or os.cpu_count())
+    from .cluster import Cluster
+
+    return Cluster(scheduler)
+
+
+def _draw(result, output):
     with sd.plots.style():
-        axes = sd.plots.plot_sweeps({result.attrs["signal"]: result for result in results})
+        axes = sd.plots.plot_sweeps(result)
         save_picture(axes[0, 0].figure, output)
 
 
 def _print(result, neuron):
-    held = {
-        name: float(result[name]) for name in result.coords if result[name].ndim == 0 and name not in ("t_ref", "saturation_rate")
-    }
+    names = [each.name for each in fields(neuron) if each.name not in ("t_ref", *result.dims)]
+    held = {name: float(result[name]) for name in names if name in result.coords}
     fixed = [name for name in ("drive", "firing", "refractory", "bipolar") if hasattr(neuron, name) and name not in result.dims]
     options = [{True: "bipolar", False: "unipolar"}.get(getattr(neuron, name), getattr(neuron, name)) for name in fixed]
-    click.echo(f"signal  {result.attrs['signal']}")
     click.echo(f"neuron  {type(neuron).__name__}, {', '.join(options + [f'{name} {value:g}' for name, value in held.items()])}")
     click.echo(f"error   {'PSP against the free potential' if 'drive' in result.dims else reference(neuron)}\n")
     click.echo(_table(result))

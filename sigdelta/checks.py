@@ -4,6 +4,8 @@ import numbers
 
 import numpy as np
 
+from .mapped import pieces, root
+
 
 def number(name, value, low=0.0, open_low=True, finite=True):
     """`value` as a float above `low` (at or above it unless `open_low`), finite unless said otherwise."""
@@ -41,6 +43,13 @@ def choice(name, value, options):
 
 def real_array(name, value, ndim):
     """`value` as a read-only, contiguous float64 array of one of the dimensions `ndim`, finite and not empty."""
+    array = np.ascontiguousarray(_real(name, value, ndim), dtype=np.float64).view()
+    array.flags.writeable = False
+    _finite(name, array)
+    return array
+
+
+def _real(name, value, ndim):
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
@@ -48,16 +57,20 @@ def real_array(name, value, ndim):
         raise ValueError(f"{name} must have {' or '.join(map(str, ndim))} dimension(s), not shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{name} is empty: at least one sample is needed")
-    array = np.ascontiguousarray(array, dtype=np.float64).view()
-    array.flags.writeable = False
+    return array
+
+
+def _finite(name, array):
+    if array.dtype.kind != "f":
+        return
     with np.errstate(over="ignore", invalid="ignore"):
-        total = array.sum()
+        rows = [array.reshape(-1)] if array.flags.c_contiguous else array.reshape(-1, array.shape[-1])
+        total = sum(float(piece.sum()) for row in rows for piece in pieces(row))
     if not np.isfinite(total) and not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         place = where[0] if len(where) == 1 else where
         count = int(array.size - np.isfinite(array).sum())
         raise ValueError(f"{name}[{place}] is {array[where]}: all samples must be finite ({count} of {array.size} are not)")
-    return array
 
 
 def kernel(name, value, empty=False):
@@ -76,6 +89,15 @@ def kernel(name, value, empty=False):
 def signal(x, name="x"):
     """A signal: shape (n,) or (channels, n)."""
     return real_array(name, x, (1, 2))
+
+
+def stored_signal(x, name="x"):
+    """A signal as `signal` gives it; one that lives in a file stays there, in the numbers of the file (see `mapped.pieces`)."""
+    array = np.asarray(x)
+    if root(array) is None:
+        return signal(x, name)
+    _finite(name, _real(name, array, (1, 2)))
+    return array
 
 
 def pair(y, y_hat):

@@ -15,13 +15,15 @@ from zipfile import BadZipFile
 import numpy as np
 import xarray as xr
 
-from . import checks
+from . import checks, mapped
 from .filters import WienerFilter
 from .formats import READERS, binary, text
 from .formats.table import choose
 from .spikes import SpikeTrain
 
 SIGNALS, SPIKES, RESULTS = (".wav", ".npy", ".npz", ".csv", ".tsv"), (".npz", ".csv"), (".nc", ".csv", ".json")
+# of what `save` writes of a sweep; results without a number are older, and differ in nothing that is read
+RESULT_FORMAT = 1
 # what readers raise on files that are not what their names say
 DAMAGE = (
     ValueError,
@@ -65,7 +67,8 @@ def load(path, channel=None, fs=None, start=None, stop=None):
     Returns
     -------
     Recording
-        ``x`` of shape (n,) where there is one channel, else (channels, n).
+        ``x`` of shape (n,) where there is one channel, else (channels, n). From 32 MB on a WAV or NPY file is mapped rather
+        than read, and ``x`` cannot be written to; samples that are not float64 there are converted into a temporary file.
 
     Raises
     ------
@@ -90,9 +93,20 @@ def load(path, channel=None, fs=None, start=None, stop=None):
         if len({(np.size(column), rate) for column, rate in zip(table.channels, table.rates, strict=True)}) > 1:
             raise ValueError(f"its channels differ in rate or length: choose one with channel, of {', '.join(table.labels)}")
         rate = _one_rate(table.rates[0], fs)
-        x = _enough(np.stack(table.channels) if len(table.channels) > 1 else np.asarray(table.channels[0]))
+        x = _enough(_together(table.channels))
         cut = excerpt(Recording(x, rate, table.units[0], table.name or path.name, None), start, stop)
-        return cut._replace(x=checks.signal(_enough(cut.x)).copy())
+        x = checks.signal(_enough(cut.x))
+        return cut._replace(x=x.copy() if mapped.root(x) is None else x)
+
+
+def _together(channels):
+    """Arrays of one length as one float64 array, (n,) or (channels, n), that is not in memory if they are not."""
+    if mapped.root(channels[0]) is None:
+        return np.stack(channels) if len(channels) > 1 else np.asarray(channels[0])
+    if len(channels) == 1 and channels[0].dtype == np.float64 and channels[0].flags.c_contiguous:
+        return channels[0]
+    x = mapped.spooled(channels)
+    return x if len(channels) > 1 else x[0]
 
 
 def excerpt(recording, start=None, stop=None):
@@ -177,7 +191,12 @@ def load_wiener(path):
 
 
 def load_result(path):
-    """Read the xarray.Dataset of a sweep from the .nc file that `save` wrote.
+    """Read the xarray.Dataset of a sweep from the .nc file that `save` wrote, of this version or an older one.
+
+    Raises
+    ------
+    OSError, ValueError
+        A file that is missing, damaged, no NetCDF, or of a newer format than this version knows.
 
     Examples
     --------
@@ -190,7 +209,22 @@ def load_result(path):
     path = Path(path)
     _suffix(path, (".nc",), "result", read=True)
     with _naming(path):
-        return xr.load_dataset(path, engine="scipy")
+        result = xr.load_dataset(path, engine="scipy")
+        there = int(result.attrs.get("format", 0))
+        if there > RESULT_FORMAT:
+            version = result.attrs.get("sigdelta_version", "a newer version")
+            raise ValueError(f"was written by sigdelta {version} in format {there}: this version reads up to {RESULT_FORMAT}")
+        return _widened(result)
+
+
+def _widened(result):
+    """NetCDF of scipy's kind holds no 64-bit integers, and reads text as objects: back to what a sweep gives."""
+    for name, each in result.variables.items():
+        kind = {"i": np.int64, "O": str}.get(each.dtype.kind)
+        if kind is not None:
+            result[name] = result[name].astype(kind)
+    result.attrs = {name: value.item() if isinstance(value, np.generic) else value for name, value in result.attrs.items()}
+    return result
 
 
 def save(what, path, fs=None):

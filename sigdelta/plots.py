@@ -1,6 +1,7 @@
 """Drawing results on axes. Nothing is computed here: arrays and results in, Axes out."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -117,16 +118,27 @@ def plot_map(result, value="snr_db", ax=None):
 def plot_sweeps(results):
     """A column of `plot_sweep` for each of several sweeps, side by side.
 
-    results : dict of title to Dataset
+    results : dict of title to Dataset, or one Dataset, of several signals or of one
     """
-    n = len(results)
+    if isinstance(results, dict):
+        titled = list(results.items())
+    else:
+        each = [results.isel(signal=i) for i in range(results.sizes["signal"])] if "signal" in results.dims else [results]
+        titled = [(_title(result), result) for result in each]
+    n = len(titled)
     axes = plt.subplots(
         3, n, sharex=True, sharey="row", squeeze=False, figsize=(max(7, 4 * n), 6.2), height_ratios=(2, 1, 1)
     )[1]  # fmt: skip
-    for (title, result), column in zip(results.items(), axes.T, strict=True):
+    for (title, result), column in zip(titled, axes.T, strict=True):
         plot_sweep(result, axes=column)
         column[0].set_title(title)
     return axes
+
+
+def _title(result):
+    """Name, duration and rate of the signal, which stand in the attributes of one sweep, and beside the signals of several."""
+    notes = {**result.attrs, **{key: each.item() for key, each in result.coords.items() if each.ndim == 0}}
+    return f"{Path(notes.get('signal', 'x')).name}, {int(notes['n_samples']) / notes['fs']:g} s at {notes['fs']:g} Hz"
 
 
 def plot_tuning(result, axes=None):

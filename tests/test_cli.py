@@ -4,19 +4,21 @@ import dataclasses
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command import refused, run
+from command import COMMAND, refused, run
 from scipy.io import wavfile
 
 import sigdelta as sd
 
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
-COMMANDS = ["sweep", "tune", "encode", "decode", "measure", "theory", "signals", "neurons", "figure"]
+COMMANDS = ["sweep", "plot", "tune", "encode", "decode", "measure", "theory", "signals", "neurons", "figure"]
 
 
 @pytest.mark.parametrize(
@@ -285,6 +287,38 @@ def test_figure_list_one_and_all(tmp_path):
     assert (tmp_path / "one.svg").read_text().count("<svg") == 1
     run("figure", "--all", "-o", tmp_path / "all")
     assert sorted(path.suffix for path in (tmp_path / "all").iterdir()) == [".png"] * 4
+
+
+def test_plot_draws_again_what_the_sweep_drew(wav, tmp_path):
+    args = ("sweep", wav, "ecg", "--threshold", "0.05:5:log8", "--quiet", "-o")
+    run(*args, tmp_path / "both.svg")
+    run(*args, tmp_path / "both.nc")
+    assert "again.svg" in run("plot", tmp_path / "both.nc", "-o", tmp_path / "again.svg").stdout
+    paths = [re.findall(r' d="([^"]*)"', (tmp_path / name).read_text()) for name in ("both.svg", "again.svg")]
+    assert paths[0] == paths[1]
+    assert len(paths[0]) > 20
+    assert "must end in one of .pdf" in refused("plot", tmp_path / "both.nc", "-o", "x.doc", code=2)
+    assert "must end in .nc" in refused("plot", wav)
+
+
+def test_an_interrupted_sweep_goes_on_from_its_store(tmp_path):
+    np.save(tmp_path / "long.npy", np.cumsum(np.random.default_rng(0).standard_normal(300_000)))
+    args = ["sweep", "long.npy", "--fs", "10kHz", "--threshold", "20:1000:log300", "--resume", "kept", "-o", "sweep.csv"]
+    process = subprocess.Popen([COMMAND, *args], stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    while not (tmp_path / "kept").exists() or (tmp_path / "kept").read_bytes().count(b"\n") < 3:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "kept holds what is finished: the same call goes on from there" in said
+    assert sorted(os.listdir(tmp_path)) == ["kept", "long.npy"]
+    before = (tmp_path / "kept").read_bytes()
+    run(*args, cwd=tmp_path)
+    assert (tmp_path / "kept").read_bytes().startswith(before)
+    run(*args[:-4], "-o", "whole.csv", cwd=tmp_path)
+    assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "sweep.csv").read_bytes()
+    assert "kept is of another sweep: its grid is" in refused(*args[:5], "1,2", *args[6:], cwd=tmp_path)
 
 
 def test_tune_says_what_it_found_and_how_flat_it_is(tmp_path):

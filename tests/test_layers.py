@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = [
+    {"mapped"},
     {"checks", "kernels"},
     {"neurons", "spikes", "filters"},
     {"formats"},
@@ -27,6 +28,8 @@ HOMES = {
     "numba": {"kernels"},
     "click": {"cli"},
     "matplotlib": {"plots", "figures"},
+    "distributed": {"cli"},
+    "dask": {"cli"},
     "xarray": {"files", "sweeps", "tuning"},
 }
 SOURCES = sorted([*ROOT.glob("sigdelta/**/*.py"), *ROOT.glob("cli/*.py"), *ROOT.glob("figures/*.py")])

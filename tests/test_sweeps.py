@@ -1,13 +1,21 @@
 """A sweep is encode, psp and the measures, cell by cell, wherever it is computed."""
 
 import math
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from facts import check_fact
 
 import sigdelta as sd
+from sigdelta.sweeps import chunks
+from sigdelta.sweeps.signals import Row
 
 FS = 1000.0
 X = np.cumsum(np.random.default_rng(5).standard_normal(3000)) * 0.05
@@ -167,3 +175,152 @@ def test_joined_sweeps_keep_every_number_and_what_differs():
         sd.join_sweeps(results | {"c": sd.sweep(X, FS, sd.LIF(), threshold=[0.1, 0.3], t_ref=[0.0, 1e-3])})
     with pytest.raises(ValueError, match="at least one sweep"):
         sd.join_sweeps({})
+
+
+def test_several_signals_are_one_sweep_and_equal_their_own():
+    waves, rates = {"a": X, "b": np.stack([X[:500], 2 * X[:500]])}, {"a": FS, "b": 2 * FS}
+    with pytest.raises(ValueError, match="different grids"):
+        sd.sweep(waves, rates, sd.LIF(), threshold=[0.1, 0.2])
+    waves["b"] = waves["b"][0]
+    options = {"seed": 3, "threshold": [0.1, 0.2], "t_ref": [0.0, 1e-3]}
+    both = sd.sweep(waves, rates, sd.NoisyLIF(), **options)
+    alone = {name: sd.sweep(x, rates[name], sd.NoisyLIF(), **options) for name, x in waves.items()}
+    assert both.identical(sd.join_sweeps(alone))
+    assert both.fs.values.tolist() == [FS, 2 * FS]
+    with pytest.raises(ValueError, match="fs must have the names of x, a, b, not a"):
+        sd.sweep(waves, {"a": FS}, sd.LIF(), threshold=[0.1])
+    with pytest.raises(ValueError, match="x is empty"):
+        sd.sweep({}, FS, sd.LIF(), threshold=[0.1])
+
+
+@pytest.mark.parametrize("size", [1e-9, 20e-6, 1e9])
+def test_the_result_does_not_depend_on_the_chunks(monkeypatch, size):
+    channels = np.stack([X, -2 * X])
+    whole = sd.sweep(channels, FS, sd.NoisyLIF(), seed=1, **GRID)
+    monkeypatch.setattr(chunks, "CHUNK", size)
+    assert sd.sweep(channels, FS, sd.NoisyLIF(), seed=1, **GRID).identical(whole)
+
+
+@pytest.mark.parametrize("missing", [set(range(12)), set(), {0, 1, 5, 11}, {3}, {1, 2, 3, 4, 6, 7, 8}])
+def test_chunks_cover_what_is_missing_once(monkeypatch, missing):
+    monkeypatch.setattr(chunks, "CHUNK", 2.5 * chunks.COST * X.size)
+    parts = chunks.cut(100, Row(X), FS, list(range(12)), {100 + i for i in set(range(12)) - missing})
+    assert [(each.first - 100 + i, cell) for each in parts for i, cell in enumerate(each.neurons)] == [
+        (i, i) for i in sorted(missing)
+    ]
+    assert all(len(each.neurons) <= 3 for each in parts)
+
+
+@pytest.mark.parametrize("kind", ["array", "float64", "float32", "int16"])
+def test_processes_map_the_signal_instead_of_being_sent_it(tmp_path, kind):
+    x = (10 * X).astype("int16" if kind == "int16" else "float32")
+    if kind != "array":
+        path = tmp_path / "x.npy"
+        np.save(path, np.stack([x, x]).astype(kind))
+        row = Row(np.load(path, mmap_mode="r")[1])
+    else:
+        row = Row(x)
+    sent = pickle.dumps(row)
+    assert len(sent) < 500
+    assert sent == pickle.dumps(row)
+    assert np.array_equal(np.asarray(pickle.loads(sent)), x)
+    row.close()
+    if kind == "array":
+        with pytest.raises(FileNotFoundError, match="a worker does not see the signal"):
+            np.asarray(pickle.loads(sent))
+
+
+def test_a_mapped_signal_of_any_type_is_swept_like_the_same_in_memory(tmp_path):
+    x = (100 * X).astype("int16")
+    np.save(tmp_path / "x.npy", x)
+    stored = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert sd.sweep(stored, FS, sd.LIF(), threshold=[5.0, 50.0]).identical(sd.sweep(x, FS, sd.LIF(), threshold=[5.0, 50.0]))
+    assert np.array_equal(sd.threshold_range(stored, FS, sd.LIF()), sd.threshold_range(x, FS, sd.LIF()))
+
+
+def test_chunks_of_a_dead_worker_are_tried_again_or_it_is_told(monkeypatch):
+    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
+        tried = []
+
+        def once(row, fs, neurons, decoder, measure=chunks.measure):
+            tried.append(row)
+            if len(tried) < 3:
+                raise BrokenExecutor("worker gone")
+            return measure(row, fs, neurons, decoder)
+
+        patch.setattr(chunks, "measure", once)
+        assert sd.sweep(X, FS, sd.LIF(), executor=pool, threshold=[0.1]).n_spikes.size == 1
+        assert len(tried) == 3
+    monkeypatch.setattr(chunks, "measure", _die)
+    with ProcessPoolExecutor(2) as pool, pytest.raises(BrokenExecutor, match="workers died and the sweep cannot go on"):
+        sd.sweep(X, FS, sd.LIF(), executor=pool, **GRID)
+
+
+def _die(row, fs, neurons, decoder):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+LONG = """
+import re, sys
+import numpy as np, sigdelta as sd
+from sigdelta.formats import binary
+from sigdelta.mapped import pieces
+from sigdelta.sweeps import chunks
+chunks.measure = lambda row, fs, neurons, decoder: [(0, max(piece.max() for piece in pieces(row.x)), *[0.0] * 5)] * len(neurons)
+binary.LARGE = 2**20
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) / 1024
+sd.sweep([0.0, 1.0], 10.0, sd.LIF(), threshold=[0.1])
+from scipy.io import wavfile
+before = peak()
+for path in sys.argv[1:]:
+    x = sd.load(path, fs=8000.0).x
+    values = sd.threshold_range(x, 8000.0, sd.LIF())
+    sd.sweep(x, 8000.0, sd.LIF(), threshold=values)
+sd.sweep(np.load(sys.argv[2], mmap_mode="r"), 8000.0, sd.LIF(), threshold=values)
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="peak memory is read from /proc")
+def test_all_but_the_kernels_work_in_constant_memory(tmp_path):
+    from scipy.io import wavfile
+
+    x = np.random.default_rng(0).integers(-30_000, 30_000, 16_000_000, dtype=np.int16)
+    wavfile.write(tmp_path / "x.wav", 8000, x)
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "y.npy", x[::2] / 7)
+    paths = [tmp_path / name for name in ("x.wav", "x.npy", "y.npy")]
+    done = subprocess.run([sys.executable, "-c", LONG, *paths], capture_output=True, text=True, check=True)
+    check_fact("sweep of 1.6e7 samples in files, kernels aside: memory over that of a short one, MB (float64: 128)",
+               float(done.stdout), 30.0)  # fmt: skip
+
+
+RESULTS = {
+    "plain": lambda: sd.sweep(X, FS, sd.LIF(), **GRID),
+    "words, flags and a large seed": lambda: sd.sweep(
+        X, FS, sd.LIF(), seed=2**40, firing=["half", "full"], bipolar=[True, False]
+    ),
+    "whole numbers": lambda: sd.sweep(np.stack([X, X]), FS, sd.SigmaDelta(), order=[1, 2]),
+    "several signals": lambda: sd.sweep({"a/b.wav": X, "é": X[:500]}, {"a/b.wav": FS, "é": 9.0}, sd.LIF(), threshold=[0.1, 0.2]),
+}
+
+
+@pytest.mark.parametrize("kind", RESULTS)
+def test_a_result_comes_back_from_its_file_identical(tmp_path, kind):
+    result = RESULTS[kind]()
+    sd.save(result, tmp_path / "result.nc")
+    loaded = sd.load_result(tmp_path / "result.nc")
+    assert loaded.identical(result)
+    kinds = [{name: each.dtype.kind for name, each in one.variables.items()} for one in (loaded, result)]
+    assert kinds[0] == kinds[1]
+
+
+def test_results_of_older_versions_are_read_and_newer_ones_refused_with_the_reason(tmp_path):
+    result = sd.sweep(X, FS, sd.LIF(), **GRID)
+    older = result.copy()
+    del older.attrs["format"]
+    sd.save(older, tmp_path / "older.nc")
+    assert sd.load_result(tmp_path / "older.nc").identical(older)
+    sd.save(result.assign_attrs(format=99, sigdelta_version="9.9"), tmp_path / "newer.nc")
+    with pytest.raises(ValueError, match=r"newer\.nc: was written by sigdelta 9\.9 in format 99: this version reads up to 1"):
+        sd.load_result(tmp_path / "newer.nc")

@@ -2,11 +2,13 @@
 
 import warnings
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
+from ..mapped import LARGE, spooled
 from .table import Table, as_table
 
 CUT = "is truncated: it ends before the length that its header tells"
@@ -27,19 +29,44 @@ def read_wav(path):
     """WAV: integers become -1 ... 1; what scipy cannot read (µ-law, A-law) goes to soundfile."""
     from scipy.io import wavfile
 
-    file = _with_length(path)
+    large = _is_large(path)
     try:
         with _refusing_cuts():
-            fs, x = wavfile.read(file)
+            fs, x = wavfile.read(path, mmap=True) if large else wavfile.read(_with_length(path))
     except ValueError as error:
-        if "Unknown wave file format" not in str(error):
+        if large and "mmap=True" in str(error):
+            fs, x = wavfile.read(path)
+        elif "Unknown wave file format" in str(error):
+            return read_sound(path)
+        else:
             raise
-        return read_sound(path)
+    change = None
     if x.dtype == np.uint8:
-        x = (x - 128.0) / 128.0
+        change = partial(_scaled, middle=128.0, peak=128.0)
     elif x.dtype.kind == "i":
-        x = x / 2.0 ** (8 * x.dtype.itemsize - 1)
+        change = partial(_scaled, middle=0.0, peak=2.0 ** (8 * x.dtype.itemsize - 1))
+    if isinstance(x, np.memmap):
+        # scipy maps for writing, where pages cannot be given back
+        x = spooled(list(np.atleast_2d(np.memmap(path, x.dtype, "r", x.offset, x.shape).T)), change).T
+    elif change:
+        x = change(x)
     return as_table(x.T, float(fs))
+
+
+def _scaled(x, middle, peak):
+    return (x - middle) / peak
+
+
+def _is_large(path):
+    """Whether a WAV is to be mapped: it is large, and its header tells its length; one that is cut is refused."""
+    size = Path(path).stat().st_size
+    with open(path, "rb") as file:
+        mark, told = file.read(4), int.from_bytes(file.read(4), "little")
+    if size < LARGE or mark != b"RIFF" or told == 0 or told >= 0x7FFF0000:
+        return False
+    if told + 8 > size:
+        raise ValueError(CUT)
+    return True
 
 
 def _with_length(path):
@@ -87,7 +114,7 @@ def read_sound(path):
 
 def read_npy(path):
     """One array of shape (n,) or (channels, n)."""
-    x = np.load(path, allow_pickle=False)
+    x = np.load(path, mmap_mode="r" if Path(path).stat().st_size >= LARGE else None, allow_pickle=False)
     if not isinstance(x, np.ndarray):
         raise ValueError("holds several arrays: name it .npz")
     return as_table(_wide(x))

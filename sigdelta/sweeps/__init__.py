@@ -1,60 +1,52 @@
-"""Sweeps: one signal, many neurons, one labelled result."""
+"""Sweeps: signals, many neurons, one labelled result."""
 
-import hashlib
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import fields, is_dataclass, replace
-from itertools import product
-from math import sqrt
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
-import xarray as xr
 
-from .. import __version__, checks
+from .. import checks
 from ..decoding import psp
-from ..encoding import encode, potential
-from ..kernels.errors import decibels, error_stats
-from ..measures import saturated_fraction
+from ..encoding import potential
+from ..mapped import pieces
+from .cells import axes_of, neurons_of
+from .chunks import compute, cut
+from .dataset import as_dataset, join_sweeps, regions
+from .signals import Signal
+from .store import Store, identity_of
 
-SATURATED = 0.1
-AMPLITUDE = "units of x"
-VARIABLES = {
-    "n_spikes": ("number of spikes", "1"),
-    "rate": ("firing rate", "Hz"),
-    "rms_error": ("rms error", AMPLITUDE),
-    "max_error": ("largest error", AMPLITUDE),
-    "snr_db": ("signal-to-noise ratio", "dB"),
-    "saturated_fraction": ("fraction of the time saturated", "1"),
-    "silent": ("no spike at all", "1"),
-}
-AXES = {
-    "threshold": ("threshold", AMPLITUDE),
-    "tau_m": ("membrane time constant", "s"),
-    "t_ref": ("refractory period", "s"),
-    "saturation_rate": ("saturation rate", "Hz"),
-}
+__all__ = ["join_sweeps", "regions", "sweep", "threshold_range"]
 
 
-def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None, **grid):
+def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None, store=None, **grid):
     """Encode, decode and measure a signal with every neuron of a grid.
 
     Parameters
     ----------
-    x : array_like, shape (n,) or (channels, n)
-        Signal.
-    fs : float
-        Sampling rate in Hz.
+    x : array_like, shape (n,) or (channels, n), or dict of such
+        Signal. An array of any type that `numpy.memmap` keeps in a file is read piece by piece. Several signals by their names,
+        of any lengths, become a leading dimension ``signal``, as by `join_sweeps`.
+    fs : float, or dict of float
+        Sampling rate in Hz, of all signals or of each.
     neuron : LIF
         What the grid does not say.
     decoder : callable, optional
         Called as decoder(spikes, fs), returns as many samples as the signal has; `psp` if not given.
     executor : concurrent.futures.Executor, optional
-        Where to compute; threads on all cores if not given. The result does not depend on it.
+        Where to compute; threads on all cores if not given. The result does not depend on it. Worker processes map the signal
+        from a file, a temporary one if need be, rather than being sent it. The chunks of a worker that died are computed again
+        if the executor still takes work (a ProcessPoolExecutor does not).
     progress : callable, optional
         Called as progress(done, total), counting cells, from the calling thread.
     seed : int, optional
         Kept with the result (as text from 2**31 on). A noisy neuron (with a field `seed`) gets one of its own in every cell,
-        ``SeedSequence([seed, cell index]).generate_state(1)[0]``, cells counted in the order of the result; without it,
-        the neuron's own stands in all of them.
+        ``SeedSequence([seed, cell index]).generate_state(1)[0]``, cells counted in the order of the result, of each signal anew;
+        without it, the neuron's own stands in all of them.
+    store : str or path, optional
+        File in which finished cells are written down at once. A sweep that was interrupted, even by SIGKILL or a power failure,
+        goes on from there when it is called again, and its result is the same. It belongs to these signals, parameters and this
+        version, and to one process at a time.
     **grid
         Fields of the neuron, each a value or a sequence; sequences become dimensions, in the order given.
 
@@ -69,7 +61,11 @@ def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None
     ------
     ValueError, TypeError
         A grid keyword that is no field of the neuron, an empty axis, a neuron that cannot exist, a bad signal, a decoder whose
-        result has another length or is not finite.
+        result has another length or is not finite; a store that is of another sweep, or damaged.
+    OSError
+        A store that another process uses, or that cannot be written.
+    BrokenExecutor
+        A worker died, and the executor takes no more work.
 
     Examples
     --------
@@ -79,18 +75,51 @@ def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None
     >>> result.snr_db.dims, result.silent.values.tolist()
     (('threshold', 't_ref'), [[False, False], [False, False], [True, True]])
     """
-    x, fs = checks.signal(x), checks.number("fs", fs)
-    neuron, axes = _axes(neuron, grid)
-    neurons = [replace(neuron, **dict(zip(axes, cell, strict=True))) for cell in product(*axes.values())]
-    cells = [(row, each) for row in np.atleast_2d(x) for each in neurons]
-    if seed is not None and hasattr(neuron, "seed"):
-        cells = [(row, replace(each, seed=_cell_seed(seed, i))) for i, (row, each) in enumerate(cells)]
-    if executor is None:
-        with ThreadPoolExecutor() as pool:
-            rows = _run(pool, cells, fs, decoder, 1, progress)
-    else:
-        rows = _run(executor, cells, fs, decoder, -(-len(cells) // 32), progress)
-    return _dataset(x, fs, neuron, decoder, axes, rows, seed)
+    signals = _signals(x, fs)
+    neuron, axes = axes_of(neuron, grid)
+    plan, total = [], 0
+    for signal in signals:
+        for row, neurons in zip(signal.rows, neurons_of(neuron, axes, len(signal.rows), seed), strict=True):
+            plan.append((total, row, signal.fs, neurons))
+            total += len(neurons)
+    kept = nullcontext() if store is None else Store(store, identity_of(signals, neuron, axes, decoder, seed), total)
+    with kept, nullcontext(executor) if executor else ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = _run(plan, total, decoder, pool, kept if store else None, progress)
+    results = []
+    for signal in signals:
+        size = len(signal.rows) * len(plan[0][3])
+        results.append(as_dataset(signal, neuron, axes, decoder, rows[:size], seed))
+        rows = rows[size:]
+    return join_sweeps(dict(zip(x, results, strict=True))) if isinstance(x, dict) else results[0]
+
+
+def _signals(x, fs):
+    if not isinstance(x, dict):
+        return [Signal(x, fs)]
+    if not x:
+        raise ValueError("x is empty: at least one signal is needed")
+    if isinstance(fs, dict) and set(fs) != set(x):
+        raise ValueError(f"fs must have the names of x, {', '.join(map(str, x))}, not {', '.join(map(str, fs))}")
+    return [Signal(each, fs[name] if isinstance(fs, dict) else fs) for name, each in x.items()]
+
+
+def _run(plan, total, decoder, pool, store, progress):
+    """Rows of all cells, in order."""
+    rows = dict(store.rows) if store else {}
+
+    def tell():
+        if progress is not None and rows:
+            progress(len(rows), total)
+
+    def finish(chunk, found):
+        if store:
+            store.add(chunk.first, found)
+        rows.update(enumerate(found, chunk.first))
+        tell()
+
+    tell()
+    compute([chunk for part in plan for chunk in cut(*part, rows)], decoder, pool, finish)
+    return [rows[i] for i in range(total)]
 
 
 def threshold_range(x, fs, neuron, n=40):
@@ -99,7 +128,7 @@ def threshold_range(x, fs, neuron, n=40):
     Parameters
     ----------
     x, fs, neuron
-        As for `sweep`.
+        As for `sweep`, one signal.
     n : int
         How many.
 
@@ -116,167 +145,16 @@ def threshold_range(x, fs, neuron, n=40):
     Examples
     --------
     >>> import sigdelta as sd
-    >>> threshold_range([0.0, 1.0], 10.0, sd.LIF(), n=2)
+    >>> sd.threshold_range([0.0, 1.0], 10.0, sd.LIF(), n=2)
     array([2.e-03, 3.e+00])
     """
-    peak = float(np.abs(potential(x, fs, neuron)).max())
+    peak = max(_peak(row, fs, neuron) for row in np.atleast_2d(checks.stored_signal(x)))
     if peak == 0.0:
         raise ValueError("the potential of this signal is 0 everywhere: no threshold makes it fire")
     return np.geomspace(peak / 500, 3 * peak, n)
 
 
-def regions(result):
-    """Where a sweep is best, saturated or silent.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sweep`.
-
-    Returns
-    -------
-    xarray.DataArray of str
-        "silent": no spike; "saturated": at least 10 % of the time; "best": the highest SNR, with spikes, along the
-        threshold axis (of all, if there is none); "" elsewhere. Best wins over saturated.
-
-    Examples
-    --------
-    >>> import numpy as np, sigdelta as sd
-    >>> result = sd.sweep(np.sin(np.arange(2000) / 50), 1000.0, sd.LIF(), threshold=[0.1, 0.2, 4.0])
-    >>> regions(result).values.tolist()
-    ['best', '', 'silent']
-    """
-    along = "threshold" if "threshold" in result.dims else None
-    heard = result.snr_db.where(~result.silent)
-    best = heard == heard.max(along)
-    labels = xr.where(result.saturated_fraction >= SATURATED, "saturated", "")
-    return xr.where(best, "best", xr.where(result.silent, "silent", labels)).rename("region")
-
-
-def join_sweeps(results):
-    """Put sweeps of several signals, with one grid, into one result.
-
-    Parameters
-    ----------
-    results : dict of str to xarray.Dataset
-        Name of the signal, and its sweep.
-
-    Returns
-    -------
-    xarray.Dataset
-        With a leading dimension ``signal``; what differs between the sweeps' attributes stands along it.
-
-    Raises
-    ------
-    ValueError
-        Grids that differ, or no sweep at all.
-
-    Examples
-    --------
-    >>> import numpy as np, sigdelta as sd
-    >>> waves = {"slow": np.sin(np.arange(900) / 90), "fast": np.sin(np.arange(300) / 9)}
-    >>> both = join_sweeps({name: sd.sweep(x, 1e3, sd.LIF(), threshold=[0.1, 0.2]) for name, x in waves.items()})
-    >>> both.snr_db.dims, both.n_samples.values.tolist()
-    (('signal', 'threshold'), [900, 300])
-    """
-    sets = list(results.values())
-    if not sets:
-        raise ValueError("results is empty: at least one sweep is needed")
-    if not all(each.drop_vars(list(each.data_vars)).equals(sets[0].drop_vars(list(each.data_vars))) for each in sets):
-        raise ValueError("the sweeps have different grids: give all of them one grid")
-    joined = xr.concat(sets, dim="signal", combine_attrs="drop_conflicts", coords="minimal", compat="override")
-    names = dict.fromkeys(name for each in sets for name in each.attrs if name not in joined.attrs and name != "signal")
-    along = {name: ("signal", [each.attrs.get(name, "") for each in sets]) for name in names}
-    return joined.assign_coords(signal=list(results), **along)
-
-
-def _axes(neuron, grid):
-    """The neuron with the scalar values of the grid, and its sequences as lists."""
-    if not is_dataclass(neuron) or isinstance(neuron, type):
-        raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
-    known = [field.name for field in fields(neuron)]
-    axes = {}
-    for name, values in grid.items():
-        if name not in known:
-            raise ValueError(f"{name} is no field of {type(neuron).__name__}: choose from {', '.join(known)}")
-        is_kernel = isinstance(getattr(neuron, name), tuple)
-        if is_kernel and isinstance(values, list | tuple) and not _is_pairs(values):
-            axes[name] = list(values)
-        elif is_kernel or isinstance(values, str) or np.ndim(values) == 0:
-            neuron = replace(neuron, **{name: values})
-        elif np.ndim(values) > 1 or len(values) == 0:
-            raise ValueError(f"{name} must be a value or a sequence of values, not shape {np.shape(values)}")
-        else:
-            axes[name] = [value.item() if isinstance(value, np.generic) else value for value in values]
-    return neuron, axes
-
-
-def _is_pairs(value):
-    """Whether this is one kernel, ((weight, tau), ...), and not a sequence of kernels."""
-    return all(isinstance(pair, list | tuple) and len(pair) == 2 and not isinstance(pair[0], list | tuple) for pair in value)
-
-
-def _label(value):
-    """A value of an axis as a coordinate: kernels as text, 0.5:5ms,0.5:80ms."""
-    return ",".join(f"{weight:g}:{1e3 * tau:g}ms" for weight, tau in value) if isinstance(value, list | tuple) else value
-
-
-def _cell_seed(seed, index):
-    """The seed of one cell of a sweep, which depends on nothing else."""
-    return int(np.random.SeedSequence([checks.whole("seed", seed), index]).generate_state(1)[0])
-
-
-def _run(pool, cells, fs, decoder, size, progress):
-    """Rows of all cells, in order, computed in batches of `size`."""
-    batches = [cells[i : i + size] for i in range(0, len(cells), size)]
-    futures = [pool.submit(_measure, batch, fs, decoder) for batch in batches]
-    done, pending = 0, set(futures)
-    try:
-        while pending:
-            ended, pending = wait(pending, return_when=FIRST_COMPLETED)
-            done += sum(len(future.result()) for future in ended)
-            if progress is not None:
-                progress(done, len(cells))
-    except BaseException:
-        for future in pending:
-            future.cancel()
-        raise
-    return [row for future in futures for row in future.result()]
-
-
-def _measure(batch, fs, decoder):
-    """One row of the variables a cell (signal, neuron)."""
-    rows = []
-    for x, neuron in batch:
-        spikes = encode(x, fs, neuron)
-        square, largest, spread = error_stats(*checks.pair(potential(x, fs, neuron), decoder(spikes, fs)))
-        fraction = saturated_fraction(spikes, neuron)
-        ratio = decibels(spread, square)
-        rows.append((len(spikes), spikes.rate, sqrt(square), largest, ratio, fraction, len(spikes) == 0))
-    return rows
-
-
-def _dataset(x, fs, neuron, decoder, axes, rows, seed):
-    dims = (("channel",) if x.ndim == 2 else ()) + tuple(axes)
-    shape = x.shape[:-1] + tuple(len(values) for values in axes.values())
-    columns = zip(*rows, strict=True)
-    result = xr.Dataset({name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)})
-    result = result.assign_coords({name: [_label(value) for value in values] for name, values in axes.items()})
-    fixed = {field.name: getattr(neuron, field.name) for field in fields(neuron) if field.name not in axes}
-    result = result.assign_coords({name: value for name, value in fixed.items() if isinstance(value, float)})
-    if "t_ref" in result.coords:
-        result = result.assign_coords(saturation_rate=1 / abs(result.t_ref))
-    for name, (long_name, units) in (VARIABLES | AXES).items():
-        if name in result.variables:
-            own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
-            result[name].attrs = {"long_name": long_name, "units": own}
-    result.attrs = {
-        "title": f"coding error of {getattr(decoder, '__name__', decoder)} against the free potential",
-        "neuron": repr(neuron),
-        "grid": ", ".join(axes),
-        "fs": fs,
-        "n_samples": x.shape[-1],
-        "signal_sha256": hashlib.sha256(x.tobytes()).hexdigest(),
-        "sigdelta_version": __version__,
-    } | ({} if seed is None else {"seed": seed if abs(seed) < 2**31 else str(seed)})
-    return result
+def _peak(x, fs, neuron):
+    """max|y|; under potential drive a sample of y depends on that of x alone."""
+    parts = pieces(x) if getattr(neuron, "drive", None) == "potential" else [x]
+    return max(float(np.abs(potential(part, fs, neuron)).max()) for part in parts)

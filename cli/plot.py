@@ -1,0 +1,28 @@
+"""sigdelta plot: the figure of a result."""
+
+from pathlib import Path
+
+import click
+
+import sigdelta as sd
+
+from .options import PICTURES, save_picture
+
+
+@click.command()
+@click.argument("result", type=click.Path())
+@click.option("-o", "--output", type=click.Path(), help="Picture (.pdf, .png, .svg).  [default: that of RESULT, as .png]")
+def plot(result, output):
+    """Draw the figure of a sweep again, from the RESULT (.nc) that it wrote.
+
+    \b
+    sigdelta sweep speech.wav -o speech.nc
+    sigdelta plot speech.nc -o speech.pdf
+    """
+    path = Path(output) if output else Path(result).with_suffix(".png")
+    if path.suffix.lower() not in PICTURES:
+        raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(PICTURES)}")
+    loaded = sd.load_result(result)
+    with sd.plots.style():
+        save_picture(sd.plots.plot_sweeps(loaded)[0, 0].figure, path)
+    click.echo(f"written to {path}")

@@ -1,0 +1,68 @@
+"""The cells of a sweep, a signal and a neuron each, and what is measured in one."""
+
+from dataclasses import fields, is_dataclass, replace
+from itertools import product
+from math import sqrt
+
+import numpy as np
+
+from .. import checks
+from ..decoding import psp
+from ..encoding import encode, potential
+from ..kernels.errors import decibels, error_stats
+from ..measures import saturated_fraction
+
+
+def axes_of(neuron, grid):
+    """The neuron with the scalar values of the grid, and its sequences as lists."""
+    if not is_dataclass(neuron) or isinstance(neuron, type):
+        raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
+    known = [field.name for field in fields(neuron)]
+    axes = {}
+    for name, values in grid.items():
+        if name not in known:
+            raise ValueError(f"{name} is no field of {type(neuron).__name__}: choose from {', '.join(known)}")
+        is_kernel = isinstance(getattr(neuron, name), tuple)
+        if is_kernel and isinstance(values, list | tuple) and not _is_pairs(values):
+            axes[name] = list(values)
+        elif is_kernel or isinstance(values, str) or np.ndim(values) == 0:
+            neuron = replace(neuron, **{name: values})
+        elif np.ndim(values) > 1 or len(values) == 0:
+            raise ValueError(f"{name} must be a value or a sequence of values, not shape {np.shape(values)}")
+        else:
+            axes[name] = [value.item() if isinstance(value, np.generic) else value for value in values]
+    return neuron, axes
+
+
+def _is_pairs(value):
+    """Whether this is one kernel, ((weight, tau), ...), and not a sequence of kernels."""
+    return all(isinstance(pair, list | tuple) and len(pair) == 2 and not isinstance(pair[0], list | tuple) for pair in value)
+
+
+def neurons_of(neuron, axes, channels, seed):
+    """A list of neurons a channel, in the order of the axes; those that draw random numbers get a seed each."""
+    neurons = [replace(neuron, **dict(zip(axes, cell, strict=True))) for cell in product(*axes.values())]
+    if seed is None or not hasattr(neuron, "seed"):
+        return [neurons] * channels
+    cells = ((i * len(neurons) + j, each) for i in range(channels) for j, each in enumerate(neurons))
+    seeded = [replace(each, seed=_cell_seed(seed, index)) for index, each in cells]
+    return [seeded[i * len(neurons) : (i + 1) * len(neurons)] for i in range(channels)]
+
+
+def _cell_seed(seed, index):
+    """The seed of one cell of a sweep, which depends on nothing else."""
+    return int(np.random.SeedSequence([checks.whole("seed", seed), index]).generate_state(1)[0])
+
+
+def measure(row, fs, neurons, decoder=psp):
+    """One row of the variables a neuron, of one channel (a `signals.Row`, or its samples)."""
+    x = np.asarray(row)
+    return [_measure_whole(x, fs, neuron, decoder) for neuron in neurons]
+
+
+def _measure_whole(x, fs, neuron, decoder):
+    """Encode, decode and measure by way of whole arrays."""
+    spikes = encode(x, fs, neuron)
+    square, largest, spread = error_stats(*checks.pair(potential(x, fs, neuron), decoder(spikes, fs)))
+    fraction, ratio = saturated_fraction(spikes, neuron), decibels(spread, square)
+    return len(spikes), spikes.rate, sqrt(square), largest, ratio, fraction, len(spikes) == 0

@@ -1,0 +1,71 @@
+"""A sweep is cut into chunks of work, which any executor computes; the result depends on neither."""
+
+from collections import Counter, deque
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, wait
+from math import ceil
+from typing import NamedTuple
+
+from .cells import measure
+from .signals import Row
+
+# a chunk is at least so long, in s, by the cost of a sample of a cell, in s; chunks in flight; how often a chunk is tried
+CHUNK, COST, WINDOW, TRIES = 0.1, 25e-9, 1000, 3
+
+
+class Chunk(NamedTuple):
+    """Consecutive cells of one channel; `first` counts the cells of the sweep."""
+
+    first: int
+    row: Row
+    fs: float
+    neurons: list
+
+
+def cut(first, row, fs, neurons, finished=()):
+    """Chunks of the cells of one channel, from number `first` on, without those that are finished."""
+    most = ceil(CHUNK / (COST * row.x.size))
+    missing = [i for i in range(len(neurons)) if first + i not in finished]
+    chunks, i = [], 0
+    while i < len(missing):
+        j = i + 1
+        while j < len(missing) and j - i < most and missing[j] == missing[j - 1] + 1:
+            j += 1
+        chunks.append(Chunk(first + missing[i], row, fs, neurons[missing[i] : missing[j - 1] + 1]))
+        i = j
+    return chunks
+
+
+def compute(chunks, decoder, executor, finish):
+    """Compute all chunks and call ``finish(chunk, rows)`` for each, in this thread, as they end.
+
+    A chunk whose worker died, or lost the signal, is submitted again, where the executor still takes work.
+    """
+    queue, pending, tries, left = deque(chunks), {}, Counter(), Counter(id(chunk.row) for chunk in chunks)
+    try:
+        while queue or pending:
+            while queue and len(pending) < WINDOW:
+                chunk = queue.popleft()
+                pending[executor.submit(measure, chunk.row, chunk.fs, chunk.neurons, decoder)] = chunk
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                chunk = pending.pop(future)
+                try:
+                    rows = future.result()
+                except (BrokenExecutor, CancelledError) as error:
+                    tries[chunk.first] += 1
+                    if tries[chunk.first] == TRIES:
+                        raise BrokenExecutor(f"{len(chunk.neurons)} cells lost their worker {TRIES} times") from error
+                    queue.append(chunk)
+                    continue
+                finish(chunk, rows)
+                left[id(chunk.row)] -= 1
+                if not left[id(chunk.row)]:
+                    chunk.row.close()
+    except BrokenExecutor as error:
+        raise BrokenExecutor(
+            f"workers died and the sweep cannot go on ({error}); with a store, it goes on from what is finished when called again"
+        ) from error
+    finally:
+        for future in pending:
+            future.cancel()
+        for chunk in chunks:
+            chunk.row.close()

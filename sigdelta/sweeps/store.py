@@ -1,0 +1,126 @@
+"""An append-only file of finished cells, from which an interrupted sweep goes on."""
+
+import json
+import os
+from math import inf
+from time import monotonic
+from zlib import crc32
+
+from .. import __version__
+
+# how many seconds a power failure may take at most
+SYNC = 1.0
+
+
+class Store:
+    """Finished cells of one sweep, `rows`: index of the cell -> its row; a file that only grows, used by one process at a time.
+
+    A line of the file is the CRC-32 of what follows in 8 hex digits, a space, and JSON whose numbers read back to the last bit:
+    first the identity of the sweep, then ``[first cell, rows]`` for each chunk. A line that was being written when the process
+    was killed has no end or a wrong checksum: it is cut off. The file is locked (flock), until its process ends, however it ends.
+    """
+
+    def __init__(self, path, identity, cells):
+        self.path, self.rows, self._synced = path, {}, -inf
+        self._file = open(path, "a+b")  # noqa: SIM115 (closed by close)
+        try:
+            self._lock()
+            self._read(json.loads(json.dumps(identity)), cells)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with self._file:
+            self._sync()
+
+    def add(self, first, rows):
+        """Write down the rows of consecutive cells; from then on the death of this process cannot take them."""
+        self._write([first, rows])
+        self.rows |= dict(enumerate(rows, first))
+
+    def _lock(self):
+        import fcntl
+
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BlockingIOError(f"{self.path} is in use: another process is computing this sweep") from None
+
+    def _write(self, what):
+        self._file.write(_line(what))
+        self._file.flush()
+        if monotonic() - self._synced >= SYNC:
+            self._sync()
+
+    def _sync(self):
+        os.fsync(self._file.fileno())
+        self._synced = monotonic()
+
+    def _read(self, identity, cells):
+        self._file.seek(0)
+        data = self._file.read()
+        lines = data.splitlines(keepends=True)
+        records = [_record(line) for line in lines]
+        while records and records[-1] is None:
+            records.pop()
+        whole = sum(map(len, lines[: len(records)]))
+        if None in records:
+            number = records.index(None) + 1
+            raise ValueError(f"{self.path}: line {number} is damaged: remove it, and its cells are computed again")
+        if not records and not _line(identity).startswith(data):
+            raise ValueError(f"{self.path} is no store of a sweep: give another name")
+        self._file.truncate(whole)
+        if not records:
+            self._write(identity)
+            return
+        _same(self.path, records[0], identity)
+        for first, rows in records[1:]:
+            self.rows |= dict(enumerate(rows, first))
+        if not all(0 <= index < cells for index in self.rows):
+            raise ValueError(f"{self.path} holds other cells than this sweep: give another name")
+
+
+def identity_of(signals, neuron, axes, decoder, seed):
+    """All that decides the numbers of a sweep."""
+    name = f"{getattr(decoder, '__module__', '')}.{getattr(decoder, '__qualname__', '<without a name>')}"
+    if "<" in name:
+        raise ValueError(f"decoder must be a function of a module, which a store knows by its name, not {decoder!r}")
+    return {
+        "sigdelta": __version__,
+        "neuron": repr(neuron),
+        "grid": {name: [repr(value) for value in values] for name, values in axes.items()},
+        "decoder": name,
+        "seed": seed,
+        "fs": [signal.fs for signal in signals],
+        "signal": [signal.sha256 for signal in signals],
+    }
+
+
+def _same(path, there, here):
+    if not isinstance(there, dict) or set(there) != set(here):
+        raise ValueError(f"{path} is no store of a sweep of this version: give another name")
+    for name, value in here.items():
+        if there[name] != value:
+            raise ValueError(f"{path} is of another sweep: its {name} is {_short(there[name])}, here it is {_short(value)}")
+
+
+def _short(value):
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _line(what):
+    text = json.dumps(what).encode()
+    return b"%08x %s\n" % (crc32(text), text)
+
+
+def _record(line):
+    """What a line holds, or None if it is not whole."""
+    check, space, text = line[:8], line[8:9], line[9:-1]
+    if line[-1:] != b"\n" or space != b" " or check != b"%08x" % crc32(text):
+        return None
+    return json.loads(text)
