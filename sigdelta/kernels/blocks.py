@@ -15,7 +15,7 @@ from .jit import jit
 BLOCK, COLUMNS, STRIP = 32, 16, 8
 ROWS = BLOCK + 1
 STEP = ROWS * COLUMNS
-TOP, BOTTOM, CROSS, POWER, SUM, SQUARES, Y, SIZE = (COLUMNS * (ROWS + i) for i in range(8))
+TOP, BOTTOM, CROSS, POWER, HIGH, LOW, SUM, SQUARES, Y, SIZE = (COLUMNS * (ROWS + i) for i in range(10))
 LOST, SHARE = COLUMNS * ROWS, 2 * COLUMNS * ROWS
 
 
@@ -32,18 +32,24 @@ def set_decays(fs, taus, powers, squares, decays):
                 decays[SHARE + c] = -expm1(-z)
 
 
-@jit
+@jit(forceinline=True)
 def lay(x, first, blocks, taus, current, hold, source):
     """Write the samples of the blocks from `first` on in columns, and below them what a sample adds beside its share."""
-    for g in range(blocks):
-        for i in range(BLOCK):
-            k = first + g * BLOCK + i
+    for i in range(BLOCK):
+        row = i * COLUMNS
+        for g in range(COLUMNS // taus):
+            k = first + min(g, blocks - 1) * BLOCK + i
             value, step = x[k], (hold * x[k] if current else x[k + 1] - x[k])
-            for c in range(i * COLUMNS + g * taus, i * COLUMNS + (g + 1) * taus):
-                source[c], source[STEP + c] = value, step
+            if taus == 1:
+                source[row + g], source[STEP + row + g] = value, step
+            else:
+                for c in range(COLUMNS):
+                    source[row + c] = value
+                for c in range(COLUMNS):
+                    source[STEP + row + c] = step
 
 
-@jit(fastmath={"contract"})
+@jit(fastmath={"contract"}, forceinline=True)
 def respond(source, decays, out):
     """F' = F + step + share (x - F) from F = 0, its range, and the sums of a^i F_i and of F_i^2."""
     for c in range(COLUMNS):
@@ -63,11 +69,19 @@ def respond(source, decays, out):
             out[TOP + c], out[BOTTOM + c], out[CROSS + c], out[POWER + c] = top, bottom, cross, power
 
 
-@jit(fastmath={"contract"})
+@jit(fastmath={"contract"}, forceinline=True)
 def stray(decays, rows, out):
-    """Sum, and sum of squares, of y_i - y_0 = F_i - y_0 (1 - a^i), y being the free potential."""
+    """Range of the free potential y after every sample, and sum, and sum of squares, of y_i - y_0 = F_i - y_0 (1 - a^i)."""
     for c in range(COLUMNS):
         out[SUM + c] = out[SQUARES + c] = 0.0
+        out[HIGH + c], out[LOW + c] = -inf, inf
+    for strip in range(BLOCK // STRIP):
+        for c in range(COLUMNS):
+            begin, y, high, low = (strip * STRIP + 1) * COLUMNS + c, out[Y + c], out[HIGH + c], out[LOW + c]
+            for i in range(STRIP):
+                away = out[begin + i * COLUMNS] - y * decays[LOST + begin + i * COLUMNS]
+                high, low = max(high, y + away), min(low, y + away)
+            out[HIGH + c], out[LOW + c] = high, low
     for strip in range(rows // STRIP):
         for c in range(COLUMNS):
             begin, y, total, squares = strip * STRIP * COLUMNS + c, out[Y + c], out[SUM + c], out[SQUARES + c]
@@ -84,7 +98,7 @@ def stray(decays, rows, out):
             out[SQUARES + c] += away * away
 
 
-@jit
+@jit(forceinline=True)
 def float_on(x, first, blocks, taus, current, decays, rows, free, out):
     """Let the free potentials pass the blocks, `rows` samples of each counted.
 
@@ -114,27 +128,27 @@ PLACE = np.zeros(67, np.int64)
 PLACE[(BIT % np.uint64(67)).astype(np.int64)] = np.arange(64)
 
 
-@jit
+@jit(forceinline=True)
 def lowest(mask):
     """Place of the lowest bit that is set (the powers of two differ modulo 67)."""
     return PLACE[(mask & (~mask + np.uint64(1))) % np.uint64(67)]
 
 
-@jit(fastmath={"contract"})
-def scan(u, extra, powers, fades, response, room, both, largest):
+@jit(fastmath={"contract"}, forceinline=True)
+def scan(u, extra, powers, t, fades, response, room, both, largest):
     """Bit i says: the membrane is at the level, room + extra fades[i + 1], after sample i; its magnitude at i is above `largest`."""
     hits, above = np.uint64(0), np.uint64(0)
     for i in range(BLOCK):
-        v = u * powers[i + 1] + response[i + 1]
+        v = u * powers[t, i + 1] + response[i + 1]
         hits |= BIT[i] if max(v, -both * v) >= room + extra * fades[i + 1] else np.uint64(0)
         above |= BIT[i + 1] if abs(v) > largest else np.uint64(0)
     return hits, above | np.uint64(abs(u + response[0]) > largest)
 
 
-@jit(fastmath={"contract", "reassoc"})
-def rest_of(response, powers, begin):
+@jit(fastmath={"contract", "reassoc"}, forceinline=True)
+def rest_of(response, powers, t, begin):
     """Sum of a^i F_i over i >= begin."""
     total = 0.0
     for i in range(BLOCK):
-        total += powers[i] * response[i] if i >= begin else 0.0
+        total += powers[t, i] * response[i] if i >= begin else 0.0
     return total

@@ -30,75 +30,48 @@ class Rule(NamedTuple):
     current: bool
 
 
-class Lanes(NamedTuple):
-    """Parameters and state of every lane.
-
-    `armed` is the level, or inf while the lane is refractory; `wake` the end of that, or inf. `boost` is what a spike adds to the
-    level, `fixed` its height if positive. A lane `in_doubt` is done with: it needs the plain kernels.
-    """
-
-    tau: np.ndarray
-    t_ref: np.ndarray
-    base: np.ndarray
-    boost: np.ndarray
-    fixed: np.ndarray
-    u: np.ndarray
-    extra: np.ndarray
-    armed: np.ndarray
-    wake: np.ndarray
-    previous: np.ndarray
-    square: np.ndarray
-    largest: np.ndarray
-    count: np.ndarray
-    late: np.ndarray
-    in_doubt: np.ndarray
-
-
-class Scratch(NamedTuple):
-    """Room of the solver, and of one lane's response."""
-
-    amount: np.ndarray
-    rate: np.ndarray
-    gone: np.ndarray
-    coefficients: np.ndarray
-    size: np.ndarray
-    rest: np.ndarray
-    response: np.ndarray
+# Rows of the table of lanes, a column each: parameters, then state. `armed` is the level, or inf while the lane is refractory, and `wake`
+# the end of that, or inf. `boost` is what a spike adds to the level, `fixed` its height if positive. A lane `in_doubt` is done with:
+# it needs the plain kernels.
+TAU, T_REF, BASE, BOOST, FIXED, U, EXTRA, ARMED, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT = range(15)
+ONE_OF_EACH = np.array([1, 1])
 
 
 @jit
-def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, scratch):
-    """First outward crossing of the level within r: (wait, sign), sign 0 if there is none."""
-    if extra == 0.0:
-        return standing(u, v, p, tau, r, drop, base, bipolar)
-    amount, rate, gone = scratch.amount, scratch.rate, scratch.gone
-    amount[0], amount[1], rate[0], rate[1], gone[0], gone[1] = p, extra, 1.0 / tau, 1.0 / sigma, drop, -expm1(-r / sigma)
-    return moving(amount, rate, scratch.size, u, v, 1.0, base + extra, bipolar, gone, r, scratch.coefficients, scratch.rest)
+def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest):
+    """First outward crossing of the level within r: (wait, sign), sign 0 if there is none, and whether a level `margin` off agrees."""
+    wait, sign, found = r, 0.0, 0.0
+    for trial in range(2):
+        if trial == 0:
+            level = base
+        elif sign == 0.0:
+            level = base - margin
+        elif sign * (u + (v * r + p * drop)) >= base + extra * exp(-r / sigma) + margin:
+            return wait, sign, True
+        else:
+            level = base + margin
+        if work is None:
+            after, found = standing(u, v, p, tau, r, drop, level, bipolar)
+        else:
+            amount, rate, gone, coefficients = work[0], work[1], work[2], work[3]
+            amount[0], amount[1], rate[0], rate[1], gone[0], gone[1] = p, extra, 1.0 / tau, 1.0 / sigma, drop, -expm1(-r / sigma)
+            after, found = moving(amount, rate, ONE_OF_EACH, u, v, 1.0, level + extra, bipolar, gone, r, coefficients, rest)
+        if trial == 0:
+            wait, sign = after, found
+    return wait, sign, found == sign
 
 
 @jit
-def sure_first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, scratch):
-    """The same, and whether it holds for a level that is `margin` higher or lower."""
-    wait, sign = first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, scratch)
-    if sign == 0.0:
-        return wait, sign, first(u, extra, v, p, tau, sigma, r, drop, base - margin, bipolar, scratch)[1] == 0.0
-    end, level = u + (v * r + p * drop), base + extra * exp(-r / sigma)
-    if sign * end >= level + margin:
-        return wait, sign, True
-    return wait, sign, first(u, extra, v, p, tau, sigma, r, drop, base + margin, bipolar, scratch)[1] == sign
-
-
-@jit
-def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, scratch):
+def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
     """Pass sample k of lane l, with the membrane u and the level base + extra at its start.
 
     Returns the sum of the spikes' pulses at the sample's end, that of those which count at its start (at most a millionth of a
     sample after it), and `extra` at the end.
     """
     fs, sigma, bipolar, full = rule.fs, rule.sigma, rule.bipolar, rule.ratio == 1.0
-    tau, base, t_ref, fixed, wake = lanes.tau[l], lanes.base[l], lanes.t_ref[l], lanes.fixed[l], lanes.wake[l]
+    tau, base, t_ref, fixed, wake = lanes[TAU, l], lanes[BASE, l], lanes[T_REF, l], lanes[FIXED, l], lanes[WAKE, l]
     h, now, after = 1.0 / fs, k / fs, (k + 1) / fs
-    timed = t_ref > 0.0 or lanes.boost[l] > 0.0 or after >= rule.stop
+    timed = t_ref > 0.0 or lanes[BOOST, l] > 0.0 or after >= rule.stop
     s, left, pulse, jump = 0.0, decay, 0.0, 0.0
     v = x if rule.current and tau == inf else slope
     while True:
@@ -114,7 +87,7 @@ def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, scratch):
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             beyond = abs(u) - (base + extra)
             if bipolar or sign > 0.0:
-                lanes.in_doubt[l] |= abs(beyond) < margin
+                lanes[IN_DOUBT, l] += abs(beyond) < margin
             if not (bipolar or sign > 0.0) or beyond < 0.0 or (beyond == 0.0 and not full):
                 continue
         elif v == 0.0 and extra == 0.0 and p != 0.0:
@@ -122,28 +95,28 @@ def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, scratch):
             if sign < 0.0 and not bipolar:
                 break
             beyond = sign * (u + p * (1.0 - left)) - base
-            lanes.in_doubt[l] |= abs(beyond) < margin
+            lanes[IN_DOUBT, l] += abs(beyond) < margin
             if beyond < 0.0:
                 break
             left = min(left * (p / (target - sign * base)), 1.0)
             u = sign * base
             s = max(h + tau * log(left), s) if timed or left < decay * (1.0 + EARLY * h / tau) else h
         else:
-            wait, sign, sure = sure_first(
-                u, extra, v, p, tau, sigma, h - s, 1.0 - left, base, bipolar, margin, scratch
+            wait, sign, sure = first(
+                u, extra, v, p, tau, sigma, h - s, 1.0 - left, base, bipolar, margin, work, rest
             )  # fmt: skip
-            lanes.in_doubt[l] |= not sure
+            lanes[IN_DOUBT, l] += not sure
             if sign == 0.0:
                 break
             s += wait
             left = exp(-(h - s) / tau)
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             u = sign * (base + extra)
-        if lanes.in_doubt[l]:
+        if lanes[IN_DOUBT, l] > 0.0:
             break
         if not late:
             stamp = min(now + s, after)
-        stamp = max(stamp, lanes.previous[l])
+        stamp = max(stamp, lanes[PREVIOUS, l])
         if stamp >= rule.stop:
             break
         height = sign * (fixed if fixed > 0.0 else rule.ratio * (base + extra))
@@ -151,13 +124,13 @@ def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, scratch):
         pulse += height * left
         if s <= EARLY * h and first_sample(stamp, 0.0, fs) <= k:
             jump += height * exp(min((stamp - now) / tau, 1.0))
-        lanes.count[l] += 1
-        lanes.late[l] += late
-        lanes.in_doubt[l] |= lanes.count[l] >= MAX_SPIKES
-        extra += lanes.boost[l]
+        lanes[COUNT, l] += 1
+        lanes[LATE, l] += late
+        lanes[IN_DOUBT, l] += lanes[COUNT, l] >= MAX_SPIKES
+        extra += lanes[BOOST, l]
         if timed:
-            lanes.previous[l] = stamp
+            lanes[PREVIOUS, l] = stamp
         if t_ref > 0.0:
             wake = stamp + t_ref
-    lanes.wake[l] = wake
+    lanes[WAKE, l] = wake
     return pulse, jump, extra * exp(-(h - s) / sigma) if extra > 0.0 else 0.0

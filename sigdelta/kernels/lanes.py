@@ -11,174 +11,203 @@ from math import inf
 import numpy as np
 
 from . import blocks as table
-from .blocks import BIT, BLOCK, COLUMNS, float_on, lay, lowest, respond, rest_of, scan
-from .events import events
+from .blocks import BIT, BLOCK, COLUMNS, ROWS, float_on, lay, lowest, respond, rest_of, scan
+from .events import (
+    ARMED, BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, LARGEST, PREVIOUS, SQUARE, T_REF, TAU, U, WAKE, events
+)
 from .jit import jit
 from .lif import SAFE
 
 ROUNDING = 2.0**-44
-TOP, BOTTOM, CROSS, POWER, Y = table.TOP, table.BOTTOM, table.CROSS, table.POWER, table.Y
+DECAY, PASSED, OWN, BULGE, LOOSE, NOISE = range(6)
+TOP, BOTTOM, CROSS, POWER = table.TOP, table.BOTTOM, table.CROSS, table.POWER
+HIGH, LOW, Y = table.HIGH, table.LOW, table.Y
 
 
 @jit
 def begin(x, lanes, rule):
     """The membranes at the first sample: under potential drive the spikes by which they come back within the level."""
-    for l in range(lanes.u.size):
-        u, fresh, level = 0.0 if rule.current else x, True, lanes.base[l]
-        while not lanes.in_doubt[l] and (abs(u) > level or (abs(u) == level and (fresh or rule.ratio == 1.0))):
+    for l in range(lanes.shape[1]):
+        u, fresh, level = 0.0 if rule.current else x, True, lanes[BASE, l]
+        while lanes[IN_DOUBT, l] == 0.0 and (abs(u) > level or (abs(u) == level and (fresh or rule.ratio == 1.0))):
             if u < 0.0 and not rule.bipolar:
                 break
-            height = lanes.fixed[l] if lanes.fixed[l] > 0.0 else rule.ratio * level
+            height = lanes[FIXED, l] if lanes[FIXED, l] > 0.0 else rule.ratio * level
             u -= height if u > 0.0 else -height
-            fresh, level = False, level + lanes.boost[l]
-            lanes.count[l] += 1
-            lanes.extra[l] += lanes.boost[l]
-            lanes.previous[l] = 0.0
-            lanes.in_doubt[l] = lanes.count[l] >= 2**20
-            if lanes.t_ref[l] > 0.0:
-                lanes.wake[l], lanes.armed[l] = lanes.t_ref[l], inf
+            fresh, level = False, level + lanes[BOOST, l]
+            lanes[COUNT, l] += 1
+            lanes[EXTRA, l] += lanes[BOOST, l]
+            lanes[PREVIOUS, l] = 0.0
+            lanes[IN_DOUBT, l] = lanes[COUNT, l] >= 2**20
+            if lanes[T_REF, l] > 0.0:
+                lanes[WAKE, l], lanes[ARMED, l] = lanes[T_REF, l], inf
                 break
-        lanes.u[l] = u
+        lanes[U, l] = u
 
 
-@jit
-def suspect(u, extra, armed, wake, largest, end, decay, passed, top, bottom, loose, bulge, sag, fade, both):
-    """Whether a lane may fire in a block, comes out of refractoriness in it, or may be further off than ever."""
-    near, far = u * decay, u * passed
-    up, down = max(near, far) + top, min(near, far) + bottom
+@jit(forceinline=True)
+def suspect(u, extra, armed, wake, largest, end, decay, passed, loose, bulge, top, bottom, y, high, low, sag, fade, both):
+    """Whether a lane may fire in a block, comes out of refractoriness in it, or may be further off than ever.
+
+    Its membrane is u a^i + F_i and y_i - (y - u) a^i: the closer of both bounds counts.
+    """
+    near, far, close, away = u * decay, u * passed, (y - u) * decay, (y - u) * passed
+    up, down = min(max(near, far) + top, high - min(close, away)), max(min(near, far) + bottom, low - max(close, away))
     room = (armed + extra * fade) * SAFE - (loose + bulge * abs(u) + sag * extra)
     return (max(up, -both * down) >= room) | (wake < end) | (max(max(up, -down), abs(u)) > largest)
 
 
-@jit
-def suspects(lanes, taus, c, end, looses, bulges, sag, fade, both, powers, out):
+@jit(forceinline=True)
+def suspects(lanes, taus, c, end, per_tau, sag, fade, both, out):
     """The lanes that need a closer look, a bit each; lane l belongs to column c + l % taus of the block."""
     mask = np.uint64(0)
-    u, extra, armed, wake, largest = lanes.u, lanes.extra, lanes.armed, lanes.wake, lanes.largest
+    u, extra, armed, wake, largest = lanes[U], lanes[EXTRA], lanes[ARMED], lanes[WAKE], lanes[LARGEST]
     if taus == 1:
-        decay, passed, top, bottom = powers[0, 1], powers[0, BLOCK], out[TOP + c], out[BOTTOM + c]
-        loose, bulge = looses[0], bulges[0]
+        decay, passed, bulge, loose = per_tau[DECAY, 0], per_tau[PASSED, 0], per_tau[BULGE, 0], per_tau[LOOSE, 0]
+        top, bottom, y, high, low = out[TOP + c], out[BOTTOM + c], out[Y + c], out[HIGH + c], out[LOW + c]
         for l in range(u.size):
             far = suspect(
-                u[l], extra[l], armed[l], wake[l], largest[l], end, decay, passed, top, bottom, loose, bulge, sag, fade, both
+                u[l], extra[l], armed[l], wake[l], largest[l], end, decay, passed, loose, bulge, top, bottom, y, high, low,
+                sag, fade, both,
             )  # fmt: skip
             mask |= BIT[l] if far else np.uint64(0)
         return mask
-    for j in range(0, u.size, COLUMNS):
-        for t in range(COLUMNS):
+    decay, passed, bulge, loose = per_tau[DECAY], per_tau[PASSED], per_tau[BULGE], per_tau[LOOSE]
+    top, bottom, y = out[TOP : TOP + COLUMNS], out[BOTTOM : BOTTOM + COLUMNS], out[Y : Y + COLUMNS]
+    high, low = out[HIGH : HIGH + COLUMNS], out[LOW : LOW + COLUMNS]
+    for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
+        for t in range(np.uint64(COLUMNS)):
             l = j + t
             far = suspect(
-                u[l], extra[l], armed[l], wake[l], largest[l], end, powers[t, 1], powers[t, BLOCK], out[TOP + t],
-                out[BOTTOM + t], looses[t], bulges[t], sag, fade, both,
+                u[l], extra[l], armed[l], wake[l], largest[l], end, decay[t], passed[t], loose[t], bulge[t], top[t], bottom[t],
+                y[t], high[t], low[t], sag, fade, both,
             )  # fmt: skip
             mask |= BIT[l] if far else np.uint64(0)
     return mask
 
 
-@jit(fastmath={"contract"})
-def pass_block(lanes, taus, c, squares, powers, out, add):
-    """Add the sum of u^2 over the block (`add`), or move u to its end, of every lane as if it did not fire."""
-    u, square = lanes.u, lanes.square
+@jit(fastmath={"contract"}, forceinline=True)
+def add_squares(u, square, taus, c, per_tau, out):
+    """Add the sum of u^2 over the block, of every lane as if it did not fire."""
     if taus == 1:
-        own, cross, power, passed, end = squares[0], 2.0 * out[CROSS + c], out[POWER + c], powers[0, BLOCK], out[BLOCK * COLUMNS + c]
-        if add:
-            for l in range(u.size):
-                square[l] += u[l] * (u[l] * own + cross) + power
-        else:
-            for l in range(u.size):
-                u[l] = u[l] * passed + end
+        own, cross, power = per_tau[OWN, 0], 2.0 * out[CROSS + c], out[POWER + c]
+        for l in range(u.size):
+            square[l] += u[l] * (u[l] * own + cross) + power
         return
-    for j in range(0, u.size, COLUMNS):
-        if add:
-            for t in range(COLUMNS):
-                square[j + t] += u[j + t] * (u[j + t] * squares[t] + 2.0 * out[CROSS + t]) + out[POWER + t]
-        else:
-            for t in range(COLUMNS):
-                u[j + t] = u[j + t] * powers[t, BLOCK] + out[BLOCK * COLUMNS + t]
+    own, cross, power = per_tau[OWN], out[CROSS : CROSS + COLUMNS], out[POWER : POWER + COLUMNS]
+    for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
+        for t in range(np.uint64(COLUMNS)):
+            square[j + t] += u[j + t] * (u[j + t] * own[t] + 2.0 * cross[t]) + power[t]
 
 
-@jit
-def raise_largest(l, u, above, low, high, powers, response, lanes):
+@jit(fastmath={"contract"}, forceinline=True)
+def pass_block(u, taus, c, per_tau, out):
+    """Move u to the end of the block, of every lane as if it did not fire."""
+    if taus == 1:
+        passed, end = per_tau[PASSED, 0], out[BLOCK * COLUMNS + c]
+        for l in range(u.size):
+            u[l] = u[l] * passed + end
+        return
+    passed, end = per_tau[PASSED], out[BLOCK * COLUMNS : ROWS * COLUMNS]
+    for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
+        for t in range(np.uint64(COLUMNS)):
+            u[j + t] = u[j + t] * passed[t] + end[t]
+
+
+@jit(forceinline=True)
+def raise_largest(l, u, above, low, high, powers, t, response, lanes):
     """Take note of the errors at samples low ... high - 1 of the block, those in `above`."""
-    for i in range(low, high):
-        if above & BIT[i]:
-            lanes.largest[l] = max(lanes.largest[l], abs(u * powers[i] + response[i]))
+    above &= (BIT[high] - BIT[low]) if high > low else np.uint64(0)
+    while above:
+        i = lowest(above)
+        above &= above - np.uint64(1)
+        lanes[LARGEST, l] = max(lanes[LARGEST, l], abs(u * powers[t, i] + response[i]))
 
 
 @jit
-def inspect(l, x, at, start, rows, powers, squares, fades, loose, bulge, sag, noise, both, rule, lanes, scratch):
-    """One lane's spikes and largest error in a block that begins at x[at], sample `start` of all, and has `rows` samples."""
-    fs, response, base, h = rule.fs, scratch.response, lanes.base[l], 1.0 / rule.fs
-    u, extra, i = lanes.u[l], lanes.extra[l], 0
-    margin = noise + base * (1.0 - SAFE)
-    while i < rows:
-        guard = loose + bulge * abs(u) + sag * extra
-        hits, above = scan(u, extra, powers, fades, response, base * SAFE - guard, both, lanes.largest[l])
-        j, due, wake = rows, False, lanes.wake[l]
-        if wake < inf:
-            j = max(int(wake * fs) - start, i)
-            while j > i and wake < (start + j) / fs:
-                j -= 1
-            while j < rows and wake >= (start + j + 1) / fs:
-                j += 1
-            due = True
-        else:
-            hits &= ~(BIT[i] - np.uint64(1))
-            if hits:
-                j = lowest(hits)
-        if j >= rows:
-            raise_largest(l, u, above, i, rows, powers, response, lanes)
-            break
-        before, then = u * powers[j] + response[j], u * powers[j + 1] + response[j + 1]
-        level = extra * fades[j + 1] + base * SAFE - guard
-        if due and max(max(before, then), -both * min(before, then)) < level:
-            lanes.wake[l], lanes.armed[l] = inf, base
-            raise_largest(l, u, above, i, j + 1, powers, response, lanes)
+def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, both, rule, out, response, lanes, work, rest):
+    """Spikes and largest errors of the lanes of a mask, in a block that begins at x[at], sample `start` of all, and has `rows` samples."""
+    fs, taus, ready = rule.fs, powers.shape[0], -1
+    while mask:
+        l = lowest(mask)
+        mask &= mask - np.uint64(1)
+        t = l % taus
+        if ready != t:
+            for i in range(BLOCK + 1):
+                response[i] = out[i * COLUMNS + c + t]
+            ready = t
+        base, loose, bulge, noise = lanes[BASE, l], per_tau[LOOSE, t], per_tau[BULGE, t], per_tau[NOISE, t]
+        u, extra, i = lanes[U, l], lanes[EXTRA, l], 0
+        margin = noise + base * (1.0 - SAFE)
+        while i < rows:
+            guard = loose + bulge * abs(u) + sag * extra
+            hits, above = scan(u, extra, powers, t, fades, response, base * SAFE - guard, both, lanes[LARGEST, l])
+            j, due, wake = rows, False, lanes[WAKE, l]
+            if wake < inf:
+                j = max(int(wake * fs) - start, i)
+                while j > i and wake < (start + j) / fs:
+                    j -= 1
+                while j < rows and wake >= (start + j + 1) / fs:
+                    j += 1
+                due = True
+            else:
+                hits &= ~(BIT[i] - np.uint64(1))
+                if hits:
+                    j = lowest(hits)
+            if j >= rows:
+                raise_largest(l, u, above, i, rows, powers, t, response, lanes)
+                break
+            before, then = u * powers[t, j] + response[j], u * powers[t, j + 1] + response[j + 1]
+            level = extra * fades[j + 1] + base * SAFE - guard
+            if due and max(max(before, then), -both * min(before, then)) < level:
+                lanes[WAKE, l], lanes[ARMED, l] = inf, base
+                raise_largest(l, u, above, i, j + 1, powers, t, response, lanes)
+                i = j + 1
+                continue
+            k = at + j
+            slope = 0.0 if rule.current else (x[k + 1] - x[k]) * fs
+            pulse, jump, left = events(
+                l, start + j, before, extra * fades[j], x[k], slope, powers[t, 1], margin, rule, lanes, work, rest
+            )  # fmt: skip
+            if lanes[IN_DOUBT, l] > 0.0:
+                lanes[ARMED, l], lanes[WAKE, l], lanes[LARGEST, l] = inf, inf, inf
+                break
+            raise_largest(l, u, above, i, j if jump != 0.0 else j + 1, powers, t, response, lanes)
+            if jump != 0.0:
+                lanes[SQUARE, l] += jump * (jump - 2.0 * before)
+                lanes[LARGEST, l] = max(lanes[LARGEST, l], abs(before - jump))
             i = j + 1
-            continue
-        k = at + j
-        slope = 0.0 if rule.current else (x[k + 1] - x[k]) * fs
-        pulse, jump, left = events(
-            l, start + j, before, extra * fades[j], x[k], slope, powers[1], margin, rule, lanes, scratch
-        )  # fmt: skip
-        if lanes.in_doubt[l]:
-            lanes.armed[l], lanes.wake[l], lanes.largest[l] = inf, inf, inf
-            return
-        raise_largest(l, u, above, i, j if jump != 0.0 else j + 1, powers, response, lanes)
-        if jump != 0.0:
-            lanes.square[l] += jump * (jump - 2.0 * before)
-            lanes.largest[l] = max(lanes.largest[l], abs(before - jump))
-        i = j + 1
-        if pulse != 0.0:
-            d = pulse / powers[i]
-            if i < rows:
-                lanes.square[l] -= d * ((2.0 * u - d) * (squares[rows] - squares[i]) + 2.0 * tail(response, powers, i, rows))
-            u -= d
-            extra = left / fades[i] if left > 0.0 else 0.0
-        lanes.armed[l] = base if lanes.wake[l] == inf else inf
-    lanes.u[l], lanes.extra[l] = u, extra
+            if pulse != 0.0:
+                d = pulse / powers[t, i]
+                if i < rows:
+                    lanes[SQUARE, l] -= d * ((2.0 * u - d) * (squares[t, rows] - squares[t, i]) + 2.0 * tail(response, powers, t, i, rows))
+                u -= d
+                extra = left / fades[i] if left > 0.0 else 0.0
+            lanes[ARMED, l] = base if lanes[WAKE, l] == inf else inf
+        lanes[U, l], lanes[EXTRA, l] = u, extra
 
 
-@jit
-def tail(response, powers, begin, rows):
+@jit(forceinline=True)
+def tail(response, powers, t, begin, rows):
     """Sum of a^i F_i over the samples from `begin` to the block's last."""
     if rows == BLOCK:
-        return rest_of(response, powers, begin)
+        return rest_of(response, powers, t, begin)
     total = 0.0
     for i in range(begin, rows):
-        total += powers[i] * response[i]
+        total += powers[t, i] * response[i]
     return total
 
 
 @jit
-def sweep(x, start, n_blocks, rows, bulges, sag, powers, squares, fades, decays, source, out, free, looses, rule, lanes, scratch):
+def sweep(x, start, n_blocks, rows, per_tau, sag, powers, squares, fades, decays, source, out, free, rule, response, lanes, work, rest):
     """Pass the blocks from sample `start`, which is x[0], on; x holds a sample more than they have. A last, short one has `rows`."""
     taus, both, fs, current = powers.shape[0], 1.0 if rule.bipolar else 0.0, rule.fs, rule.current
     side = COLUMNS // taus
-    own = squares[:, rows].copy()
+    for t in range(taus):
+        per_tau[OWN, t] = squares[t, rows]
     for first in range(0, n_blocks, side):
         many = min(side, n_blocks - first)
-        hold = 1.0 / fs if lanes.tau[0] == inf else 0.0
+        hold = 1.0 / fs if lanes[TAU][0] == inf else 0.0
         lay(x, first * BLOCK, many, taus, current, hold, source)
         respond(source, decays, out)
         float_on(x, first * BLOCK, many, taus, current, decays, rows, free, out)
@@ -188,29 +217,20 @@ def sweep(x, start, n_blocks, rows, bulges, sag, powers, squares, fades, decays,
                 cut(rows, decays, out)
             for t in range(taus):
                 span, y = max(out[TOP + c + t], -out[BOTTOM + c + t]), abs(out[Y + c + t])
-                reach = span * (2.0 + 2.0 / decays[table.SHARE + c + t]) if current and bulges[t] > 0.0 else 0.0
-                looses[t] = bulges[t] * (y + reach) + ROUNDING * (y + span)
-            mask = suspects(
-                lanes, taus, c, (start + at + rows) / fs, looses, bulges, sag, fades[BLOCK], both, powers, out
-            )  # fmt: skip
-            pass_block(lanes, taus, c, own, powers, out, True)
-            ready = -1
-            while mask:
-                l = lowest(mask)
-                mask &= mask - np.uint64(1)
-                t = l % taus
-                if ready != t:
-                    for i in range(BLOCK + 1):
-                        scratch.response[i] = out[i * COLUMNS + c + t]
-                    ready = t
-                span = max(out[TOP + c + t], -out[BOTTOM + c + t])
+                reach = span * (2.0 + 2.0 / decays[table.SHARE + c + t]) if current and per_tau[BULGE, t] > 0.0 else 0.0
+                per_tau[NOISE, t] = ROUNDING * (y + span)
+                per_tau[LOOSE, t] = per_tau[BULGE, t] * (y + reach) + per_tau[NOISE, t]
+            mask = suspects(lanes, taus, c, (start + at + rows) / fs, per_tau, sag, fades[BLOCK], both, out)
+            add_squares(lanes[U], lanes[SQUARE], taus, c, per_tau, out)
+            if mask:
                 inspect(
-                    l, x, at, start + at, rows, powers[t], squares[t], fades, looses[t], bulges[t], sag,
-                    ROUNDING * (abs(out[Y + c + t]) + span), both, rule, lanes, scratch,
+                    mask, x, at, start + at, rows, c, powers, squares, fades, per_tau, sag, both, rule, out, response, lanes,
+                    work, rest,
                 )  # fmt: skip
-            pass_block(lanes, taus, c, own, powers, out, False)
-            for l in range(lanes.u.size):
-                lanes.extra[l] *= fades[BLOCK]
+            pass_block(lanes[U], taus, c, per_tau, out)
+            if fades[BLOCK] < 1.0:
+                for l in range(lanes.shape[1]):
+                    lanes[EXTRA, l] *= fades[BLOCK]
 
 
 @jit

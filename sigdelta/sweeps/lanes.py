@@ -7,8 +7,8 @@ import numpy as np
 
 from ..kernels.blocks import BLOCK, COLUMNS, ROWS, SIZE, STEP, set_decays
 from ..kernels.errors import decibels
-from ..kernels.events import Lanes as Columns
-from ..kernels.events import Rule, Scratch
+from ..kernels import events
+from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
 from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
@@ -82,15 +82,17 @@ class Lanes:
         adaptive = isinstance(one, AdaptiveLIF)
         h, taus = 1 / fs, np.array(taus)
         curved = 0.125 * (h / taus) ** 2
-        self._bulges = np.zeros(width) if self._rule.current and not adaptive else curved
+        self._per_tau = np.zeros((6, width))
         self._sag = 0.125 * (h / self._rule.sigma) ** 2
         self._powers, self._squares = np.empty((width, ROWS)), np.empty((width, ROWS))
         self._fades = np.exp(-np.arange(ROWS) * (h / self._rule.sigma))
         self._decays, self._source, self._out = np.zeros(2 * STEP + COLUMNS), np.zeros(2 * STEP), np.zeros(SIZE)
         set_decays(fs, taus, self._powers, self._squares, self._decays)
-        self._free, self._looses = np.zeros((4, width)), np.empty(width)
-        pair = [np.empty(2) for _ in range(4)]
-        self._scratch = Scratch(*pair, np.array([1, 1]), np.empty((DEPTH, 2)), np.empty(ROWS))
+        self._per_tau[:4] = self._powers[:, 1], self._powers[:, BLOCK], self._squares[:, BLOCK], curved
+        if self._rule.current and not adaptive:
+            self._per_tau[3] = 0.0
+        self._free = np.zeros((4, width))
+        self._scratch = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
 
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
@@ -114,8 +116,8 @@ class Lanes:
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            x, self._n, blocks, rows, self._bulges, self._sag, self._powers, self._squares, self._fades, self._decays,
-            self._source, self._out, self._free, self._looses, self._rule, self._lanes, self._scratch,
+            x, self._n, blocks, rows, self._per_tau, self._sag, self._powers, self._squares, self._fades, self._decays,
+            self._source, self._out, self._free, self._rule, np.empty(ROWS), self._lanes, *self._scratch,
         )  # fmt: skip
 
     def rows(self):
@@ -127,12 +129,12 @@ class Lanes:
 
     def _row(self, neuron, place):
         lanes = self._lanes
-        if lanes.in_doubt[place]:
+        if lanes[events.IN_DOUBT, place]:
             return None
-        n, power = int(lanes.count[place]), max(float(lanes.square[place]), 0.0) / self._n
+        n, power = int(lanes[events.COUNT, place]), max(float(lanes[events.SQUARE, place]), 0.0) / self._n
         spread = float(self._free[3, place % self._free.shape[1]]) / self._n
-        fraction = min(1.0, float(lanes.late[place]) * neuron.t_ref / self._stop)
-        return n, n / self._stop, sqrt(power), float(lanes.largest[place]), decibels(spread, power), fraction, n == 0
+        fraction = min(1.0, float(lanes[events.LATE, place]) * neuron.t_ref / self._stop)
+        return n, n / self._stop, sqrt(power), float(lanes[events.LARGEST, place]), decibels(spread, power), fraction, n == 0
 
 
 def _places(neurons, taus):
@@ -148,13 +150,13 @@ def _places(neurons, taus):
 
 def _lanes(neurons, places, size, taus, ratio):
     """The state of all lanes at rest; those without a neuron never fire."""
-    lanes = Columns(*np.zeros((12, size)), *np.zeros((2, size), np.int64), np.zeros(size, bool))
-    lanes.tau[:], lanes.wake[:], lanes.previous[:] = taus, inf, -inf
-    lanes.base[:] = lanes.largest[:] = inf
+    lanes = np.zeros((15, size))
+    lanes[events.TAU], lanes[events.WAKE], lanes[events.PREVIOUS] = taus, inf, -inf
+    lanes[events.BASE] = lanes[events.LARGEST] = inf
     for neuron, place in zip(neurons, places, strict=True):
-        lanes.base[place], lanes.t_ref[place], lanes.largest[place] = neuron.threshold / ratio, neuron.t_ref, 0.0
+        lanes[events.BASE, place], lanes[events.T_REF, place], lanes[events.LARGEST, place] = neuron.threshold / ratio, neuron.t_ref, 0.0
         if isinstance(neuron, AdaptiveLIF):
-            lanes.boost[place] = neuron.threshold_kernel[0][0] / ratio
-            lanes.fixed[place] = neuron.threshold if neuron.height == "fixed" else 0.0
-    lanes.armed[:] = lanes.base
+            lanes[events.BOOST, place] = neuron.threshold_kernel[0][0] / ratio
+            lanes[events.FIXED, place] = neuron.threshold if neuron.height == "fixed" else 0.0
+    lanes[events.ARMED] = lanes[events.BASE]
     return lanes
