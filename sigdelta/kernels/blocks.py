@@ -35,18 +35,18 @@ def set_decays(fs, taus, powers, squares, decays):
 @jit(forceinline=True)
 def lay(x, first, blocks, taus, current, hold, source):
     """Write the samples of the blocks from `first` on in columns, and below them what a sample adds beside its share."""
+    if taus == 1:
+        for g in range(blocks):
+            k = first + g * BLOCK
+            for i in range(BLOCK):
+                c = i * COLUMNS + g
+                source[c], source[STEP + c] = x[k + i], (hold * x[k + i] if current else x[k + i + 1] - x[k + i])
+        return
     for i in range(BLOCK):
-        row = i * COLUMNS
-        for g in range(COLUMNS // taus):
-            k = first + min(g, blocks - 1) * BLOCK + i
-            value, step = x[k], (hold * x[k] if current else x[k + 1] - x[k])
-            if taus == 1:
-                source[row + g], source[STEP + row + g] = value, step
-            else:
-                for c in range(COLUMNS):
-                    source[row + c] = value
-                for c in range(COLUMNS):
-                    source[STEP + row + c] = step
+        value, step = x[first + i], (hold * x[first + i] if current else x[first + i + 1] - x[first + i])
+        # the compiler vectorises a loop whose length it does not know
+        for c in range(np.uint64(i * COLUMNS), np.uint64(i * COLUMNS + taus)):
+            source[c], source[np.uint64(STEP) + c] = value, step
 
 
 @jit(fastmath={"contract"}, forceinline=True)
@@ -102,7 +102,7 @@ def stray(decays, rows, out):
 def float_on(x, first, blocks, taus, current, decays, rows, free, out):
     """Let the free potentials pass the blocks, `rows` samples of each counted.
 
-    free[:, t] is (y at the block's start, blocks passed, mean of y, sum of its squared deviations).
+    free[:, t] is (y at the block's start, blocks passed, mean of y, sum of its squared deviations, sum of F^2).
     """
     for g in range(blocks):
         for t in range(taus):

@@ -61,17 +61,17 @@ def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest
     return wait, sign, found == sign
 
 
-@jit
-def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
-    """Pass sample k of lane l, with the membrane u and the level base + extra at its start.
+@jit(forceinline=True)
+def events(n, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
+    """Pass sample k of lane n, with the membrane u and the level base + extra at its start.
 
     Returns the sum of the spikes' pulses at the sample's end, that of those which count at its start (at most a millionth of a
     sample after it), and `extra` at the end.
     """
     fs, sigma, bipolar, full = rule.fs, rule.sigma, rule.bipolar, rule.ratio == 1.0
-    tau, base, t_ref, fixed, wake = lanes[TAU, l], lanes[BASE, l], lanes[T_REF, l], lanes[FIXED, l], lanes[WAKE, l]
+    tau, base, t_ref, fixed, wake = lanes[TAU, n], lanes[BASE, n], lanes[T_REF, n], lanes[FIXED, n], lanes[WAKE, n]
     h, now, after = 1.0 / fs, k / fs, (k + 1) / fs
-    timed = t_ref > 0.0 or lanes[BOOST, l] > 0.0 or after >= rule.stop
+    timed = t_ref > 0.0 or lanes[BOOST, n] > 0.0 or after >= rule.stop
     s, left, pulse, jump = 0.0, decay, 0.0, 0.0
     v = x if rule.current and tau == inf else slope
     while True:
@@ -87,7 +87,7 @@ def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             beyond = abs(u) - (base + extra)
             if bipolar or sign > 0.0:
-                lanes[IN_DOUBT, l] += abs(beyond) < margin
+                lanes[IN_DOUBT, n] += abs(beyond) < margin
             if not (bipolar or sign > 0.0) or beyond < 0.0 or (beyond == 0.0 and not full):
                 continue
         elif v == 0.0 and extra == 0.0 and p != 0.0:
@@ -95,7 +95,7 @@ def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
             if sign < 0.0 and not bipolar:
                 break
             beyond = sign * (u + p * (1.0 - left)) - base
-            lanes[IN_DOUBT, l] += abs(beyond) < margin
+            lanes[IN_DOUBT, n] += abs(beyond) < margin
             if beyond < 0.0:
                 break
             left = min(left * (p / (target - sign * base)), 1.0)
@@ -105,18 +105,18 @@ def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
             wait, sign, sure = first(
                 u, extra, v, p, tau, sigma, h - s, 1.0 - left, base, bipolar, margin, work, rest
             )  # fmt: skip
-            lanes[IN_DOUBT, l] += not sure
+            lanes[IN_DOUBT, n] += not sure
             if sign == 0.0:
                 break
             s += wait
             left = exp(-(h - s) / tau)
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             u = sign * (base + extra)
-        if lanes[IN_DOUBT, l] > 0.0:
+        if lanes[IN_DOUBT, n] > 0.0:
             break
         if not late:
             stamp = min(now + s, after)
-        stamp = max(stamp, lanes[PREVIOUS, l])
+        stamp = max(stamp, lanes[PREVIOUS, n])
         if stamp >= rule.stop:
             break
         height = sign * (fixed if fixed > 0.0 else rule.ratio * (base + extra))
@@ -124,13 +124,13 @@ def events(l, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
         pulse += height * left
         if s <= EARLY * h and first_sample(stamp, 0.0, fs) <= k:
             jump += height * exp(min((stamp - now) / tau, 1.0))
-        lanes[COUNT, l] += 1
-        lanes[LATE, l] += late
-        lanes[IN_DOUBT, l] += lanes[COUNT, l] >= MAX_SPIKES
-        extra += lanes[BOOST, l]
+        lanes[COUNT, n] += 1
+        lanes[LATE, n] += late
+        lanes[IN_DOUBT, n] += lanes[COUNT, n] >= MAX_SPIKES
+        extra += lanes[BOOST, n]
         if timed:
-            lanes[PREVIOUS, l] = stamp
+            lanes[PREVIOUS, n] = stamp
         if t_ref > 0.0:
             wake = stamp + t_ref
-    lanes[WAKE, l] = wake
+    lanes[WAKE, n] = wake
     return pulse, jump, extra * exp(-(h - s) / sigma) if extra > 0.0 else 0.0

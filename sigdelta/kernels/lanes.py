@@ -13,7 +13,23 @@ import numpy as np
 from . import blocks as table
 from .blocks import BIT, BLOCK, COLUMNS, ROWS, float_on, lay, lowest, respond, rest_of, scan
 from .events import (
-    ARMED, BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, LARGEST, PREVIOUS, SQUARE, T_REF, TAU, U, WAKE, events
+    ARMED,
+    BASE,
+    BOOST,
+    COUNT,
+    EARLY,
+    EXTRA,
+    FIXED,
+    IN_DOUBT,
+    LARGEST,
+    MAX_SPIKES,
+    PREVIOUS,
+    SQUARE,
+    T_REF,
+    TAU,
+    WAKE,
+    U,
+    events,
 )
 from .jit import jit
 from .lif import SAFE
@@ -27,62 +43,63 @@ HIGH, LOW, Y = table.HIGH, table.LOW, table.Y
 @jit
 def begin(x, lanes, rule):
     """The membranes at the first sample: under potential drive the spikes by which they come back within the level."""
-    for l in range(lanes.shape[1]):
-        u, fresh, level = 0.0 if rule.current else x, True, lanes[BASE, l]
-        while lanes[IN_DOUBT, l] == 0.0 and (abs(u) > level or (abs(u) == level and (fresh or rule.ratio == 1.0))):
+    for n in range(lanes.shape[1]):
+        u, fresh, level = 0.0 if rule.current else x, True, lanes[BASE, n]
+        while lanes[IN_DOUBT, n] == 0.0 and (abs(u) > level or (abs(u) == level and (fresh or rule.ratio == 1.0))):
             if u < 0.0 and not rule.bipolar:
                 break
-            height = lanes[FIXED, l] if lanes[FIXED, l] > 0.0 else rule.ratio * level
+            height = lanes[FIXED, n] if lanes[FIXED, n] > 0.0 else rule.ratio * level
             u -= height if u > 0.0 else -height
-            fresh, level = False, level + lanes[BOOST, l]
-            lanes[COUNT, l] += 1
-            lanes[EXTRA, l] += lanes[BOOST, l]
-            lanes[PREVIOUS, l] = 0.0
-            lanes[IN_DOUBT, l] = lanes[COUNT, l] >= 2**20
-            if lanes[T_REF, l] > 0.0:
-                lanes[WAKE, l], lanes[ARMED, l] = lanes[T_REF, l], inf
+            fresh, level = False, level + lanes[BOOST, n]
+            lanes[COUNT, n] += 1
+            lanes[EXTRA, n] += lanes[BOOST, n]
+            lanes[PREVIOUS, n] = 0.0
+            lanes[IN_DOUBT, n] = lanes[COUNT, n] >= 2**20
+            if lanes[T_REF, n] > 0.0:
+                lanes[WAKE, n], lanes[ARMED, n] = lanes[T_REF, n], inf
                 break
-        lanes[U, l] = u
+        lanes[U, n] = u
 
 
-@jit(forceinline=True)
+@jit(fastmath={"contract"}, forceinline=True)
 def suspect(u, extra, armed, wake, largest, end, decay, passed, loose, bulge, top, bottom, y, high, low, sag, fade, both):
     """Whether a lane may fire in a block, comes out of refractoriness in it, or may be further off than ever.
 
     Its membrane is u a^i + F_i and y_i - (y - u) a^i: the closer of both bounds counts.
     """
     near, far, close, away = u * decay, u * passed, (y - u) * decay, (y - u) * passed
-    up, down = min(max(near, far) + top, high - min(close, away)), max(min(near, far) + bottom, low - max(close, away))
+    up = max(min(max(near, far) + top, high - min(close, away)), u)
+    down = min(max(min(near, far) + bottom, low - max(close, away)), u)
     room = (armed + extra * fade) * SAFE - (loose + bulge * abs(u) + sag * extra)
-    return (max(up, -both * down) >= room) | (wake < end) | (max(max(up, -down), abs(u)) > largest)
+    return (max(up, -both * down) >= room) | (wake < end) | (max(up, -down) > largest)
 
 
-@jit(forceinline=True)
+@jit(fastmath={"contract"}, forceinline=True)
 def suspects(lanes, taus, c, end, per_tau, sag, fade, both, out):
-    """The lanes that need a closer look, a bit each; lane l belongs to column c + l % taus of the block."""
+    """The lanes that need a closer look, a bit each; lane n belongs to column c + n % taus of the block."""
     mask = np.uint64(0)
     u, extra, armed, wake, largest = lanes[U], lanes[EXTRA], lanes[ARMED], lanes[WAKE], lanes[LARGEST]
     if taus == 1:
         decay, passed, bulge, loose = per_tau[DECAY, 0], per_tau[PASSED, 0], per_tau[BULGE, 0], per_tau[LOOSE, 0]
         top, bottom, y, high, low = out[TOP + c], out[BOTTOM + c], out[Y + c], out[HIGH + c], out[LOW + c]
-        for l in range(u.size):
+        for n in range(u.size):
             far = suspect(
-                u[l], extra[l], armed[l], wake[l], largest[l], end, decay, passed, loose, bulge, top, bottom, y, high, low,
+                u[n], extra[n], armed[n], wake[n], largest[n], end, decay, passed, loose, bulge, top, bottom, y, high, low,
                 sag, fade, both,
             )  # fmt: skip
-            mask |= BIT[l] if far else np.uint64(0)
+            mask |= BIT[n] if far else np.uint64(0)
         return mask
     decay, passed, bulge, loose = per_tau[DECAY], per_tau[PASSED], per_tau[BULGE], per_tau[LOOSE]
     top, bottom, y = out[TOP : TOP + COLUMNS], out[BOTTOM : BOTTOM + COLUMNS], out[Y : Y + COLUMNS]
     high, low = out[HIGH : HIGH + COLUMNS], out[LOW : LOW + COLUMNS]
     for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
         for t in range(np.uint64(COLUMNS)):
-            l = j + t
+            n = j + t
             far = suspect(
-                u[l], extra[l], armed[l], wake[l], largest[l], end, decay[t], passed[t], loose[t], bulge[t], top[t], bottom[t],
+                u[n], extra[n], armed[n], wake[n], largest[n], end, decay[t], passed[t], loose[t], bulge[t], top[t], bottom[t],
                 y[t], high[t], low[t], sag, fade, both,
             )  # fmt: skip
-            mask |= BIT[l] if far else np.uint64(0)
+            mask |= BIT[n] if far else np.uint64(0)
     return mask
 
 
@@ -91,8 +108,8 @@ def add_squares(u, square, taus, c, per_tau, out):
     """Add the sum of u^2 over the block, of every lane as if it did not fire."""
     if taus == 1:
         own, cross, power = per_tau[OWN, 0], 2.0 * out[CROSS + c], out[POWER + c]
-        for l in range(u.size):
-            square[l] += u[l] * (u[l] * own + cross) + power
+        for n in range(u.size):
+            square[n] += u[n] * (u[n] * own + cross) + power
         return
     own, cross, power = per_tau[OWN], out[CROSS : CROSS + COLUMNS], out[POWER : POWER + COLUMNS]
     for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
@@ -105,8 +122,8 @@ def pass_block(u, taus, c, per_tau, out):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
         passed, end = per_tau[PASSED, 0], out[BLOCK * COLUMNS + c]
-        for l in range(u.size):
-            u[l] = u[l] * passed + end
+        for n in range(u.size):
+            u[n] = u[n] * passed + end
         return
     passed, end = per_tau[PASSED], out[BLOCK * COLUMNS : ROWS * COLUMNS]
     for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
@@ -115,34 +132,36 @@ def pass_block(u, taus, c, per_tau, out):
 
 
 @jit(forceinline=True)
-def raise_largest(l, u, above, low, high, powers, t, response, lanes):
+def raise_largest(n, u, above, low, high, powers, t, response, lanes):
     """Take note of the errors at samples low ... high - 1 of the block, those in `above`."""
     above &= (BIT[high] - BIT[low]) if high > low else np.uint64(0)
     while above:
         i = lowest(above)
         above &= above - np.uint64(1)
-        lanes[LARGEST, l] = max(lanes[LARGEST, l], abs(u * powers[t, i] + response[i]))
+        lanes[LARGEST, n] = max(lanes[LARGEST, n], abs(u * powers[t, i] + response[i]))
 
 
 @jit
 def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, both, rule, out, response, lanes, work, rest):
     """Spikes and largest errors of the lanes of a mask, in a block that begins at x[at], sample `start` of all, and has `rows` samples."""
-    fs, taus, ready = rule.fs, powers.shape[0], -1
+    fs, taus, ready, ends = rule.fs, powers.shape[0], -1, (start + rows) / rule.fs >= rule.stop
     while mask:
-        l = lowest(mask)
+        n = lowest(mask)
         mask &= mask - np.uint64(1)
-        t = l % taus
+        t = n % taus
         if ready != t:
             for i in range(BLOCK + 1):
                 response[i] = out[i * COLUMNS + c + t]
             ready = t
-        base, loose, bulge, noise = lanes[BASE, l], per_tau[LOOSE, t], per_tau[BULGE, t], per_tau[NOISE, t]
-        u, extra, i = lanes[U, l], lanes[EXTRA, l], 0
+        base, loose, bulge, noise = lanes[BASE, n], per_tau[LOOSE, t], per_tau[BULGE, t], per_tau[NOISE, t]
+        u, extra, i, seen = lanes[U, n], lanes[EXTRA, n], 0, 0
         margin = noise + base * (1.0 - SAFE)
+        brief = rule.current and lanes[T_REF, n] == 0.0 and lanes[BOOST, n] == 0.0 and lanes[TAU, n] < inf and not ends
+        late = powers[t, 1] * (1.0 + 2.0 * EARLY * (1.0 - powers[t, 1]))
         while i < rows:
             guard = loose + bulge * abs(u) + sag * extra
-            hits, above = scan(u, extra, powers, t, fades, response, base * SAFE - guard, both, lanes[LARGEST, l])
-            j, due, wake = rows, False, lanes[WAKE, l]
+            hits, above = scan(u, extra, powers, t, fades, response, base * SAFE - guard, both, lanes[LARGEST, n])
+            j, due, wake = rows, False, lanes[WAKE, n]
             if wake < inf:
                 j = max(int(wake * fs) - start, i)
                 while j > i and wake < (start + j) / fs:
@@ -151,40 +170,62 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
                     j += 1
                 due = True
             else:
+                if bulge > 0.0:
+                    # between samples the membrane may rise above both, so a sample that begins near the level is looked at too
+                    near = max(u * powers[t, i] + response[i], -both * (u * powers[t, i] + response[i]))
+                    hits |= (hits << np.uint64(1)) | (BIT[i] if near >= base * SAFE - guard + extra * fades[i] else np.uint64(0))
                 hits &= ~(BIT[i] - np.uint64(1))
-                if hits:
+                if hits != 0:
                     j = lowest(hits)
             if j >= rows:
-                raise_largest(l, u, above, i, rows, powers, t, response, lanes)
+                raise_largest(n, u, above, seen, rows, powers, t, response, lanes)
                 break
             before, then = u * powers[t, j] + response[j], u * powers[t, j + 1] + response[j + 1]
             level = extra * fades[j + 1] + base * SAFE - guard
             if due and max(max(before, then), -both * min(before, then)) < level:
-                lanes[WAKE, l], lanes[ARMED, l] = inf, base
-                raise_largest(l, u, above, i, j + 1, powers, t, response, lanes)
-                i = j + 1
+                lanes[WAKE, n], lanes[ARMED, n] = inf, base
+                raise_largest(n, u, above, seen, j + 1, powers, t, response, lanes)
+                i = seen = j + 1
                 continue
             k = at + j
+            if brief and not due:
+                # an exponential that is carried on to the sample's start crosses as the membrane itself, so the sample is looked at again
+                sign, p = 1.0 if x[k] > before else -1.0, x[k] - before
+                ahead = x[k] - sign * base
+                left = powers[t, 1] * (p / ahead)
+                if sign * then - base > margin and sign * ahead > 0.0 and left > late and (sign > 0.0 or both > 0.0):
+                    raise_largest(n, u, above, seen, j + 1, powers, t, response, lanes)
+                    d = sign * rule.ratio * base * left / powers[t, j + 1]
+                    if j + 1 < rows:
+                        lanes[SQUARE, n] -= d * (
+                            (2.0 * u - d) * (squares[t, rows] - squares[t, j + 1]) + 2.0 * tail(response, powers, t, j + 1, rows)
+                        )
+                    u, i, seen = u - d, j, j + 1
+                    lanes[COUNT, n] += 1.0
+                    if lanes[COUNT, n] < MAX_SPIKES:
+                        continue
             slope = 0.0 if rule.current else (x[k + 1] - x[k]) * fs
             pulse, jump, left = events(
-                l, start + j, before, extra * fades[j], x[k], slope, powers[t, 1], margin, rule, lanes, work, rest
+                n, start + j, before, extra * fades[j], x[k], slope, powers[t, 1], margin, rule, lanes, work, rest
             )  # fmt: skip
-            if lanes[IN_DOUBT, l] > 0.0:
-                lanes[ARMED, l], lanes[WAKE, l], lanes[LARGEST, l] = inf, inf, inf
+            if lanes[IN_DOUBT, n] > 0.0:
+                lanes[ARMED, n], lanes[WAKE, n], lanes[LARGEST, n] = inf, inf, inf
                 break
-            raise_largest(l, u, above, i, j if jump != 0.0 else j + 1, powers, t, response, lanes)
+            raise_largest(n, u, above, seen, j if jump != 0.0 else j + 1, powers, t, response, lanes)
             if jump != 0.0:
-                lanes[SQUARE, l] += jump * (jump - 2.0 * before)
-                lanes[LARGEST, l] = max(lanes[LARGEST, l], abs(before - jump))
-            i = j + 1
+                lanes[SQUARE, n] += jump * (jump - 2.0 * before)
+                lanes[LARGEST, n] = max(lanes[LARGEST, n], abs(before - jump))
+            i = seen = j + 1
             if pulse != 0.0:
                 d = pulse / powers[t, i]
                 if i < rows:
-                    lanes[SQUARE, l] -= d * ((2.0 * u - d) * (squares[t, rows] - squares[t, i]) + 2.0 * tail(response, powers, t, i, rows))
+                    lanes[SQUARE, n] -= d * (
+                        (2.0 * u - d) * (squares[t, rows] - squares[t, i]) + 2.0 * tail(response, powers, t, i, rows)
+                    )
                 u -= d
                 extra = left / fades[i] if left > 0.0 else 0.0
-            lanes[ARMED, l] = base if lanes[WAKE, l] == inf else inf
-        lanes[U, l], lanes[EXTRA, l] = u, extra
+            lanes[ARMED, n] = base if lanes[WAKE, n] == inf else inf
+        lanes[U, n], lanes[EXTRA, n] = u, extra
 
 
 @jit(forceinline=True)
@@ -199,7 +240,9 @@ def tail(response, powers, t, begin, rows):
 
 
 @jit
-def sweep(x, start, n_blocks, rows, per_tau, sag, powers, squares, fades, decays, source, out, free, rule, response, lanes, work, rest):
+def sweep(
+    x, start, n_blocks, rows, per_tau, sag, powers, squares, fades, decays, source, out, free, rule, response, lanes, work, rest
+):
     """Pass the blocks from sample `start`, which is x[0], on; x holds a sample more than they have. A last, short one has `rows`."""
     taus, both, fs, current = powers.shape[0], 1.0 if rule.bipolar else 0.0, rule.fs, rule.current
     side = COLUMNS // taus
@@ -218,6 +261,7 @@ def sweep(x, start, n_blocks, rows, per_tau, sag, powers, squares, fades, decays
             for t in range(taus):
                 span, y = max(out[TOP + c + t], -out[BOTTOM + c + t]), abs(out[Y + c + t])
                 reach = span * (2.0 + 2.0 / decays[table.SHARE + c + t]) if current and per_tau[BULGE, t] > 0.0 else 0.0
+                free[4, t] += out[POWER + c + t]
                 per_tau[NOISE, t] = ROUNDING * (y + span)
                 per_tau[LOOSE, t] = per_tau[BULGE, t] * (y + reach) + per_tau[NOISE, t]
             mask = suspects(lanes, taus, c, (start + at + rows) / fs, per_tau, sag, fades[BLOCK], both, out)
@@ -229,8 +273,8 @@ def sweep(x, start, n_blocks, rows, per_tau, sag, powers, squares, fades, decays
                 )  # fmt: skip
             pass_block(lanes[U], taus, c, per_tau, out)
             if fades[BLOCK] < 1.0:
-                for l in range(lanes.shape[1]):
-                    lanes[EXTRA, l] *= fades[BLOCK]
+                for n in range(lanes.shape[1]):
+                    lanes[EXTRA, n] *= fades[BLOCK]
 
 
 @jit

@@ -5,9 +5,9 @@ from math import inf, sqrt
 
 import numpy as np
 
+from ..kernels import events
 from ..kernels.blocks import BLOCK, COLUMNS, ROWS, SIZE, STEP, set_decays
 from ..kernels.errors import decibels
-from ..kernels import events
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
 from ..kernels.lanes import begin, sweep
@@ -15,6 +15,7 @@ from ..neurons import LIF, AdaptiveLIF
 
 WIDTH = 64
 SHORTEST = 8
+CANCELLED = 2.0**-20
 
 
 def supports(neuron, fs):
@@ -91,12 +92,12 @@ class Lanes:
         self._per_tau[:4] = self._powers[:, 1], self._powers[:, BLOCK], self._squares[:, BLOCK], curved
         if self._rule.current and not adaptive:
             self._per_tau[3] = 0.0
-        self._free = np.zeros((4, width))
+        self._free = np.zeros((5, width))
         self._scratch = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
 
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
-        if self._n == 0 and self._waiting.size == 0 and x.size:
+        if x.size and self._n + self._waiting.size == 0:
             self._free[0] = 0.0 if self._rule.current else x[0]
             begin(x[0], self._lanes, self._rule)
         x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
@@ -104,7 +105,7 @@ class Lanes:
             self._stop = (self._n + x.size) / self._fs
             self._rule = self._rule._replace(stop=self._stop)
             x = np.append(x, x[-1])
-        blocks = (x.size - 1) // BLOCK
+        blocks = max(x.size - 1, 0) // BLOCK
         self._sweep(x, blocks, BLOCK)
         self._n += blocks * BLOCK
         self._waiting = x[blocks * BLOCK :].copy()
@@ -129,9 +130,11 @@ class Lanes:
 
     def _row(self, neuron, place):
         lanes = self._lanes
-        if lanes[events.IN_DOUBT, place]:
+        n, square = int(lanes[events.COUNT, place]), float(lanes[events.SQUARE, place])
+        summed = self._free[4, place % self._free.shape[1]] + BLOCK * n * neuron.threshold**2
+        if lanes[events.IN_DOUBT, place] or square < CANCELLED * summed:
             return None
-        n, power = int(lanes[events.COUNT, place]), max(float(lanes[events.SQUARE, place]), 0.0) / self._n
+        power = square / self._n
         spread = float(self._free[3, place % self._free.shape[1]]) / self._n
         fraction = min(1.0, float(lanes[events.LATE, place]) * neuron.t_ref / self._stop)
         return n, n / self._stop, sqrt(power), float(lanes[events.LARGEST, place]), decibels(spread, power), fraction, n == 0
@@ -154,7 +157,11 @@ def _lanes(neurons, places, size, taus, ratio):
     lanes[events.TAU], lanes[events.WAKE], lanes[events.PREVIOUS] = taus, inf, -inf
     lanes[events.BASE] = lanes[events.LARGEST] = inf
     for neuron, place in zip(neurons, places, strict=True):
-        lanes[events.BASE, place], lanes[events.T_REF, place], lanes[events.LARGEST, place] = neuron.threshold / ratio, neuron.t_ref, 0.0
+        lanes[events.BASE, place], lanes[events.T_REF, place], lanes[events.LARGEST, place] = (
+            neuron.threshold / ratio,
+            neuron.t_ref,
+            0.0,
+        )
         if isinstance(neuron, AdaptiveLIF):
             lanes[events.BOOST, place] = neuron.threshold_kernel[0][0] / ratio
             lanes[events.FIXED, place] = neuron.threshold if neuron.height == "fixed" else 0.0
