@@ -170,4 +170,5 @@ def test_a_threshold_too_low_for_the_signal_is_left_to_the_plain_path():
     lanes = Lanes([sd.LIF(1e-9), sd.LIF(1.0)], 1000.0)
     lanes.push(np.sin(np.arange(3000.0) / 50), final=True)
     low, high = lanes.rows()
-    assert low is None and high is not None
+    assert low is None
+    assert high is not None

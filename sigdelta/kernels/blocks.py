@@ -76,21 +76,19 @@ def stray(decays, rows, out):
         out[SUM + c] = out[SQUARES + c] = 0.0
         out[HIGH + c], out[LOW + c] = -inf, inf
     for strip in range(BLOCK // STRIP):
+        counted = 1.0 if strip < rows // STRIP else 0.0
         for c in range(COLUMNS):
-            begin, y, high, low = (strip * STRIP + 1) * COLUMNS + c, out[Y + c], out[HIGH + c], out[LOW + c]
+            begin, y, total, squares = strip * STRIP * COLUMNS + c, out[Y + c], 0.0, 0.0
+            away, high, low = out[begin] - y * decays[LOST + begin], out[HIGH + c], out[LOW + c]
             for i in range(STRIP):
-                away = out[begin + i * COLUMNS] - y * decays[LOST + begin + i * COLUMNS]
-                high, low = max(high, y + away), min(low, y + away)
-            out[HIGH + c], out[LOW + c] = high, low
-    for strip in range(rows // STRIP):
-        for c in range(COLUMNS):
-            begin, y, total, squares = strip * STRIP * COLUMNS + c, out[Y + c], out[SUM + c], out[SQUARES + c]
-            for i in range(STRIP):
-                at = begin + i * COLUMNS
-                away = out[at] - y * decays[LOST + at]
+                at = begin + (i + 1) * COLUMNS
                 total += away
                 squares += away * away
-            out[SUM + c], out[SQUARES + c] = total, squares
+                away = out[at] - y * decays[LOST + at]
+                high, low = max(high, y + away), min(low, y + away)
+            out[SUM + c] += counted * total
+            out[SQUARES + c] += counted * squares
+            out[HIGH + c], out[LOW + c] = high, low
     for i in range(rows - rows % STRIP, rows):
         for c in range(COLUMNS):
             away = out[i * COLUMNS + c] - out[Y + c] * decays[LOST + i * COLUMNS + c]
@@ -136,7 +134,7 @@ def lowest(mask):
 
 @jit(fastmath={"contract"}, forceinline=True)
 def scan(u, extra, powers, t, fades, response, room, both, largest):
-    """Bit i says: the membrane is at the level, room + extra fades[i + 1], after sample i; its magnitude at i is above `largest`."""
+    """Bit i says: after sample i the membrane is at the level, room + extra fades[i + 1]; at i it is further off than `largest`."""
     hits, above = np.uint64(0), np.uint64(0)
     for i in range(BLOCK):
         v = u * powers[t, i + 1] + response[i + 1]

@@ -30,16 +30,19 @@ class Rule(NamedTuple):
     current: bool
 
 
-# Rows of the table of lanes, a column each: parameters, then state. `armed` is the level, or inf while the lane is refractory, and `wake`
-# the end of that, or inf. `boost` is what a spike adds to the level, `fixed` its height if positive. A lane `in_doubt` is done with:
-# it needs the plain kernels.
+# Rows of the table of lanes, a column each: parameters, then state. `armed` is the level, or inf while the lane is refractory,
+# and `wake` the end of that, or inf. `boost` is what a spike adds to the level, `fixed` its height if positive. A lane
+# `in_doubt` is done with: it needs the plain kernels.
 TAU, T_REF, BASE, BOOST, FIXED, U, EXTRA, ARMED, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT = range(15)
 ONE_OF_EACH = np.array([1, 1])
 
 
 @jit
 def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest):
-    """First outward crossing of the level within r: (wait, sign), sign 0 if there is none, and whether a level `margin` off agrees."""
+    """First outward crossing of the level within r: (wait, sign, sure), sign 0 if there is none.
+
+    It is sure if a level that is `margin` higher or lower gives the same. `work` is None where `extra` is always 0.
+    """
     wait, sign, found = r, 0.0, 0.0
     for trial in range(2):
         if trial == 0:

@@ -1,9 +1,9 @@
 """Many neurons on one signal: counts, and errors at the samples, a block of samples at a time.
 
 A lane is a neuron. Without a spike it passes a block in a few operations (see kernels/blocks.py). Where one is possible, its
-membrane is compared with the level at every sample, and spikes are solved one by one; a spike's pulse d at the end of its sample i
-is taken from the membrane as if it had been missing from the block's start on, u - d / a^(i + 1), so that what follows in the block is
-found in the same way, and the sum of u^2 is corrected for the samples after it.
+membrane is compared with the level at every sample, and spikes are solved one by one. The pulse d of a spike at the end of
+its sample i is taken from the membrane as if it had been missing from the block's start on, u - d / a^(i + 1), so that what follows in
+the block is found in the same way, and the sum of u^2 is corrected for the samples after it.
 """
 
 from math import inf
@@ -143,7 +143,7 @@ def raise_largest(n, u, above, low, high, powers, t, response, lanes):
 
 @jit
 def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, both, rule, out, response, lanes, work, rest):
-    """Spikes and largest errors of the lanes of a mask, in a block that begins at x[at], sample `start` of all, and has `rows` samples."""
+    """Spikes and largest errors of the lanes of a mask, in a block of `rows` samples from x[at] on, sample `start` of all."""
     fs, taus, ready, ends = rule.fs, powers.shape[0], -1, (start + rows) / rule.fs >= rule.stop
     while mask:
         n = lowest(mask)
@@ -189,7 +189,7 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
                 continue
             k = at + j
             if brief and not due:
-                # an exponential that is carried on to the sample's start crosses as the membrane itself, so the sample is looked at again
+                # an exponential carried back to the sample's start crosses where the membrane does: look for the next spike there
                 sign, p = 1.0 if x[k] > before else -1.0, x[k] - before
                 ahead = x[k] - sign * base
                 left = powers[t, 1] * (p / ahead)
@@ -243,7 +243,7 @@ def tail(response, powers, t, begin, rows):
 def sweep(
     x, start, n_blocks, rows, per_tau, sag, powers, squares, fades, decays, source, out, free, rule, response, lanes, work, rest
 ):
-    """Pass the blocks from sample `start`, which is x[0], on; x holds a sample more than they have. A last, short one has `rows`."""
+    """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all; x holds one more than they have."""
     taus, both, fs, current = powers.shape[0], 1.0 if rule.bipolar else 0.0, rule.fs, rule.current
     side = COLUMNS // taus
     for t in range(taus):

@@ -1,6 +1,7 @@
 """The fast path of a sweep: neurons that share a signal, passed side by side."""
 
 from collections import defaultdict
+from itertools import chain
 from math import inf, sqrt
 
 import numpy as np
@@ -36,7 +37,7 @@ def group(neurons, fs):
         many = [lanes for lanes in by_tau.values() if len(lanes) > WIDTH // COLUMNS]
         few = [lanes for lanes in by_tau.values() if len(lanes) <= WIDTH // COLUMNS]
         groups += [lanes[i : i + WIDTH] for lanes in many for i in range(0, len(lanes), WIDTH)]
-        groups += [sum(few[i : i + COLUMNS], []) for i in range(0, len(few), COLUMNS)]
+        groups += [list(chain(*few[i : i + COLUMNS])) for i in range(0, len(few), COLUMNS)]
     return groups, rest
 
 
