@@ -134,7 +134,7 @@ def lowest(mask):
 
 @jit(fastmath={"contract"}, forceinline=True)
 def scan(u, extra, powers, t, fades, response, room, both, largest):
-    """Bit i says: after sample i the membrane is at the level, room + extra fades[i + 1]; at i it is further off than `largest`."""
+    """Bit i says: the membrane is at the level, room + extra fades[i + 1], after sample i; further off than `largest` at i."""
     hits, above = np.uint64(0), np.uint64(0)
     for i in range(BLOCK):
         v = u * powers[t, i + 1] + response[i + 1]

@@ -2,7 +2,7 @@
 
 A lane is a neuron. Without a spike it passes a block in a few operations (see kernels/blocks.py). Where one is possible, its
 membrane is compared with the level at every sample, and spikes are solved one by one. The pulse d of a spike at the end of
-its sample i is taken from the membrane as if it had been missing from the block's start on, u - d / a^(i + 1), so that what follows in
+its sample i is taken from the membrane as if it had been missing from the block's start on, u - d / a^(i + 1); what follows in
 the block is found in the same way, and the sum of u^2 is corrected for the samples after it.
 """
 
