@@ -141,7 +141,7 @@ def raise_largest(n, u, above, low, high, powers, t, response, lanes):
         lanes[LARGEST, n] = max(lanes[LARGEST, n], abs(u * powers[t, i] + response[i]))
 
 
-@jit
+@jit(forceinline=True)
 def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, both, rule, out, response, lanes, work, rest):
     """Spikes and largest errors of the lanes of a mask, in a block of `rows` samples from x[at] on, sample `start` of all."""
     fs, taus, ready, ends = rule.fs, powers.shape[0], -1, (start + rows) / rule.fs >= rule.stop
