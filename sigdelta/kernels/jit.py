@@ -29,10 +29,12 @@ class _Announcer(event.Listener):
 event.register("numba:compile", _Announcer())
 
 
-def jit(function):
+def jit(function=None, **more):
     """Compile `function` with numba; without a writable cache, compile it anew in every process."""
+    if function is None:
+        return lambda function: jit(function, **more)
     try:
-        return numba.njit(cache=True, **OPTIONS)(function)
+        return numba.njit(cache=True, **OPTIONS, **more)(function)
     except RuntimeError:
         _say_once("no writable cache folder, kernels are compiled in every run (set NUMBA_CACHE_DIR)")
-        return numba.njit(**OPTIONS)(function)
+        return numba.njit(**OPTIONS, **more)(function)

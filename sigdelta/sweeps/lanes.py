@@ -1,0 +1,170 @@
+"""The fast path of a sweep: neurons that share a signal, passed side by side."""
+
+from collections import defaultdict
+from itertools import chain
+from math import inf, sqrt
+
+import numpy as np
+
+from ..kernels import events
+from ..kernels.blocks import BLOCK, COLUMNS, ROWS, SIZE, STEP, set_decays
+from ..kernels.errors import decibels
+from ..kernels.events import Rule
+from ..kernels.exponentials import DEPTH
+from ..kernels.lanes import begin, sweep
+from ..neurons import LIF, AdaptiveLIF
+
+WIDTH = 64
+SHORTEST = 8
+CANCELLED = 2.0**-20
+
+
+def supports(neuron, fs):
+    """Whether a neuron has a fast path: a LIF or AdaptiveLIF that is not clamped, and slow against the samples."""
+    return type(neuron) in (LIF, AdaptiveLIF) and neuron.refractory == "integrate" and neuron.tau_m * fs >= SHORTEST
+
+
+def group(neurons, fs):
+    """Indices of neurons that one `Lanes` can take, in lists, and of those that have no fast path."""
+    alike, rest = defaultdict(lambda: defaultdict(list)), []
+    for i, neuron in enumerate(neurons):
+        if supports(neuron, fs):
+            alike[_shared(neuron)][neuron.tau_m].append(i)
+        else:
+            rest.append(i)
+    groups = []
+    for by_tau in alike.values():
+        many = [lanes for lanes in by_tau.values() if len(lanes) > WIDTH // COLUMNS]
+        few = [lanes for lanes in by_tau.values() if len(lanes) <= WIDTH // COLUMNS]
+        groups += [lanes[i : i + WIDTH] for lanes in many for i in range(0, len(lanes), WIDTH)]
+        groups += [list(chain(*few[i : i + COLUMNS])) for i in range(0, len(few), COLUMNS)]
+    return groups, rest
+
+
+def _shared(neuron):
+    """What the lanes of one pass have in common."""
+    pure = neuron.drive == "current" and neuron.tau_m == inf
+    return type(neuron), neuron.drive, neuron.firing, neuron.bipolar, getattr(neuron, "tau_adp", inf), pure
+
+
+class Lanes:
+    """Counts and errors of neurons that `group` put together, from a signal that comes in pieces.
+
+    Parameters
+    ----------
+    neurons : sequence of LIF or AdaptiveLIF
+        At most 64 of one time constant, or four of each of 16.
+    fs : float
+        Sampling rate in Hz.
+
+    Examples
+    --------
+    >>> import numpy as np, sigdelta as sd
+    >>> lanes = Lanes([sd.LIF(threshold) for threshold in (0.1, 0.2)], 1000.0)
+    >>> x = np.sin(np.arange(2000) / 50)
+    >>> lanes.push(x[:700])
+    >>> lanes.push(x[700:], final=True)
+    >>> [row[0] for row in lanes.rows()] == [len(sd.encode(x, 1000.0, sd.LIF(threshold))) for threshold in (0.1, 0.2)]
+    True
+    """
+
+    def __init__(self, neurons, fs):
+        self._neurons, self._fs, self._n, self._stop = list(neurons), fs, 0, inf
+        self._waiting = np.empty(0)
+        one = self._neurons[0]
+        taus = list(dict.fromkeys(neuron.tau_m for neuron in self._neurons))
+        self._places = _places(self._neurons, taus)
+        size = max(self._places) + 1 if len(taus) == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
+        width = 1 if len(taus) == 1 else COLUMNS
+        taus += taus[-1:] * (width - len(taus))
+        self._rule = Rule(
+            fs, inf, 2.0 if one.firing == "half" else 1.0, getattr(one, "tau_adp", inf), one.bipolar, one.drive == "current"
+        )  # fmt: skip
+        self._lanes = _lanes(self._neurons, self._places, size, np.resize(taus, size), self._rule.ratio)
+        adaptive = isinstance(one, AdaptiveLIF)
+        h, taus = 1 / fs, np.array(taus)
+        curved = 0.125 * (h / taus) ** 2
+        self._per_tau = np.zeros((6, width))
+        self._sag = 0.125 * (h / self._rule.sigma) ** 2
+        self._powers, self._squares = np.empty((width, ROWS)), np.empty((width, ROWS))
+        self._fades = np.exp(-np.arange(ROWS) * (h / self._rule.sigma))
+        self._decays, self._source, self._out = np.zeros(2 * STEP + COLUMNS), np.zeros(2 * STEP), np.zeros(SIZE)
+        set_decays(fs, taus, self._powers, self._squares, self._decays)
+        self._per_tau[:4] = self._powers[:, 1], self._powers[:, BLOCK], self._squares[:, BLOCK], curved
+        if self._rule.current and not adaptive:
+            self._per_tau[3] = 0.0
+        self._free = np.zeros((5, width))
+        self._scratch = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
+
+    def push(self, x, final=False):
+        """Take the next samples; `final` says that no more will come."""
+        if x.size and self._n + self._waiting.size == 0:
+            self._free[0] = 0.0 if self._rule.current else x[0]
+            begin(x[0], self._lanes, self._rule)
+        x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
+        if final:
+            self._stop = (self._n + x.size) / self._fs
+            self._rule = self._rule._replace(stop=self._stop)
+            x = np.append(x, x[-1])
+        blocks = max(x.size - 1, 0) // BLOCK
+        self._sweep(x, blocks, BLOCK)
+        self._n += blocks * BLOCK
+        self._waiting = x[blocks * BLOCK :].copy()
+        if final:
+            rows = self._waiting.size - 1
+            if rows:
+                self._sweep(np.pad(self._waiting, (0, BLOCK - rows), mode="edge"), 1, rows)
+            self._n += rows
+
+    def _sweep(self, x, blocks, rows):
+        sweep(
+            x, self._n, blocks, rows, self._per_tau, self._sag, self._powers, self._squares, self._fades, self._decays,
+            self._source, self._out, self._free, self._rule, np.empty(ROWS), self._lanes, *self._scratch,
+        )  # fmt: skip
+
+    def rows(self):
+        """For every neuron what a sweep measures of it; None where only the plain kernels can decide what it does.
+
+        That is: number of spikes, rate, rms and largest error, SNR in dB, fraction of the time saturated, whether it is silent.
+        """
+        return [self._row(neuron, place) for neuron, place in zip(self._neurons, self._places, strict=True)]
+
+    def _row(self, neuron, place):
+        lanes = self._lanes
+        n, square = int(lanes[events.COUNT, place]), float(lanes[events.SQUARE, place])
+        summed = self._free[4, place % self._free.shape[1]] + BLOCK * n * neuron.threshold**2
+        if lanes[events.IN_DOUBT, place] or square < CANCELLED * summed:
+            return None
+        power = square / self._n
+        spread = float(self._free[3, place % self._free.shape[1]]) / self._n
+        fraction = min(1.0, float(lanes[events.LATE, place]) * neuron.t_ref / self._stop)
+        return n, n / self._stop, sqrt(power), float(lanes[events.LARGEST, place]), decibels(spread, power), fraction, n == 0
+
+
+def _places(neurons, taus):
+    """The lane of each neuron: neighbours differ in tau."""
+    width, taken = 1 if len(taus) == 1 else COLUMNS, defaultdict(int)
+    places = []
+    for neuron in neurons:
+        t = taus.index(neuron.tau_m)
+        places.append(taken[t] * width + t)
+        taken[t] += 1
+    return places
+
+
+def _lanes(neurons, places, size, taus, ratio):
+    """The state of all lanes at rest; those without a neuron never fire."""
+    lanes = np.zeros((15, size))
+    lanes[events.TAU], lanes[events.WAKE], lanes[events.PREVIOUS] = taus, inf, -inf
+    lanes[events.BASE] = lanes[events.LARGEST] = inf
+    for neuron, place in zip(neurons, places, strict=True):
+        lanes[events.BASE, place], lanes[events.T_REF, place], lanes[events.LARGEST, place] = (
+            neuron.threshold / ratio,
+            neuron.t_ref,
+            0.0,
+        )
+        if isinstance(neuron, AdaptiveLIF):
+            lanes[events.BOOST, place] = neuron.threshold_kernel[0][0] / ratio
+            lanes[events.FIXED, place] = neuron.threshold if neuron.height == "fixed" else 0.0
+    lanes[events.ARMED] = lanes[events.BASE]
+    return lanes

@@ -1,0 +1,174 @@
+"""The fast path of a sweep against encode, psp and measure called by hand."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from facts import check_fact
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sigdelta as sd
+from sigdelta.kernels.errors import decibels, error_stats
+from sigdelta.sweeps.lanes import Lanes, group, supports
+
+TAUS = (10.0, 33.0, 200.0, 3000.0, math.inf)
+
+
+def by_hand(x, fs, neuron):
+    spikes = sd.encode(x, fs, neuron)
+    square, largest, spread = error_stats(sd.potential(x, fs, neuron), sd.psp(spikes, fs))
+    fraction = sd.saturated_fraction(spikes, neuron)
+    return len(spikes), spikes.rate, math.sqrt(square), largest, decibels(spread, square), fraction, len(spikes) == 0
+
+
+def side_by_side(x, fs, neurons, cuts=()):
+    """Rows of the neurons that have a fast path, the signal cut into pieces at `cuts`."""
+    groups, rest = group(neurons, fs)
+    rows = {}
+    for places in groups:
+        lanes = Lanes([neurons[i] for i in places], fs)
+        pieces = np.split(x, sorted(cuts))
+        for i, piece in enumerate(pieces):
+            lanes.push(piece, final=i == len(pieces) - 1)
+        rows |= dict(zip(places, lanes.rows(), strict=True))
+    assert sorted([*rows, *rest]) == list(range(len(neurons)))
+    return rows
+
+
+def compare(x, fs, neurons, tolerance=1e-9):
+    """Largest relative errors of rms, max and signal-to-noise ratio, and how many lanes were left to the plain path."""
+    worst, doubts = np.zeros(3), 0
+    for i, row in side_by_side(x, fs, neurons).items():
+        if row is None:
+            doubts += 1
+            continue
+        plain = by_hand(x, fs, neurons[i])
+        assert (row[0], row[1], row[5], row[6]) == (plain[0], plain[1], plain[5], plain[6]), (neurons[i], row, plain)
+        scale = max(float(np.abs(x).max()), neurons[i].threshold) * 1e-12
+        errors = [abs(row[2] - plain[2]) / (plain[2] + scale), abs(row[3] - plain[3]) / (plain[3] + scale)]
+        # a constant signal's variance is rounding in either path
+        real = math.isfinite(plain[4]) and plain[2] * 10 ** (plain[4] / 20) > 1e-9 * float(np.abs(x).max())
+        errors.append(abs(row[4] - plain[4]) * math.log(10) / 20 if real else 0.0)
+        assert max(errors) <= tolerance, (neurons[i], row, plain)
+        worst = np.maximum(worst, errors)
+    return worst, doubts
+
+
+def signals(rng, n):
+    noise = rng.standard_normal(n)
+    smooth = np.convolve(noise, np.exp(-np.arange(200) / 50), "same") / 5
+    yield noise + 0.5
+    yield smooth + rng.choice([0.0, 3.0])
+    yield np.repeat(rng.standard_normal(n // 40 + 1), 40)[:n]
+
+
+@pytest.mark.parametrize("drive", ["potential", "current"])
+@pytest.mark.parametrize("firing", ["half", "full"])
+@pytest.mark.parametrize("bipolar", [True, False])
+@pytest.mark.parametrize("kind", [sd.LIF, sd.AdaptiveLIF])
+def test_every_option_equals_the_plain_path(drive, firing, bipolar, kind):
+    rng = np.random.default_rng(0)
+    worst, doubts, lanes = np.zeros(3), 0, 0
+    for n in (1, 2, 31, 32, 33, 700, 3001):
+        for x in signals(rng, n):
+            fs = 10.0 ** rng.uniform(2, 5)
+            base = kind(drive=drive, firing=firing, bipolar=bipolar)
+            neurons = []
+            for tau in TAUS:
+                for t_ref in (0.0, 0.0, 1.5, 20.0, 77.7):
+                    threshold = 10.0 ** rng.uniform(-1.3, 0.7) * (200 / fs if drive == "current" and tau == math.inf else 1)
+                    more = {}
+                    if kind is sd.AdaptiveLIF:
+                        beta = rng.choice([0.0, 1.0, 5.0]) * threshold
+                        height = str(rng.choice(["threshold", "fixed"]))
+                        more = {"beta": beta, "tau_adp": 150 / fs, "increment": 0.3, "height": height}
+                    neurons.append(replace(base, threshold=threshold, tau_m=tau / fs, t_ref=t_ref / fs, **more))
+            some, left = compare(x, fs, neurons, 1e-9 if kind is sd.LIF else 1e-8)
+            worst, doubts, lanes = np.maximum(worst, some), doubts + left, lanes + len(neurons)
+    name = f"lanes, {kind.__name__}, {drive}, {firing}, {'bipolar' if bipolar else 'unipolar'}"
+    check_fact(f"{name}: largest relative error of rms", worst[0], 1e-9 if kind is sd.LIF else 1e-8)
+    check_fact(f"{name}: share of lanes left to the plain path", doubts / lanes, 0.02)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    x=st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 0.5, 0.5 + 1e-13, 0.5 - 1e-13, 0.75, 1.0, 1.5]), min_size=1, max_size=150),
+    hold=st.integers(1, 40),
+    drive=st.sampled_from(["potential", "current"]),
+    firing=st.sampled_from(["half", "full"]),
+    bipolar=st.booleans(),
+)
+def test_signals_that_hug_the_level_are_decided_as_by_hand_or_left_alone(x, hold, drive, firing, bipolar):
+    x = np.repeat(x, hold)
+    base = sd.LIF(drive=drive, firing=firing, bipolar=bipolar)
+    neurons = [
+        replace(base, threshold=threshold, tau_m=tau, t_ref=t_ref)
+        for threshold in (0.25, 0.5, 1.0)
+        for tau in (10.0, 64.0, math.inf)
+        for t_ref in (0.0, 3.0)
+    ]
+    compare(x, 1.0, neurons)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), n=st.integers(1, 400), cuts=st.lists(st.integers(0, 400), max_size=12))
+def test_pieces_do_not_matter_to_the_bit(seed, n, cuts):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(n).cumsum()
+    drive = str(rng.choice(["potential", "current"]))
+    neurons = [
+        sd.LIF(theta, tau_m=tau, t_ref=t_ref, drive=drive) for theta, tau, t_ref in rng.uniform([0.1, 9, 0], [3, 90, 9], (20, 3))
+    ]
+    neurons += [sd.AdaptiveLIF(neuron.threshold, tau_m=20.0, tau_adp=50.0, drive=drive) for neuron in neurons]
+    neurons += [sd.LIF(theta, tau_m=20.0, drive=drive) for theta in (0.1, 0.2, 0.5, 1.0, 2.0)]
+    whole = side_by_side(x, 1.0, neurons)
+    pieces = side_by_side(x, 1.0, neurons, [min(cut, n - 1) for cut in cuts])
+    assert repr(whole) == repr(pieces)
+
+
+def test_spikes_within_a_millionth_of_a_sample_count_at_that_sample():
+    """The crossing comes 1e-8 ... 1e-5 of a sample after one: what psp adds there, the error shows."""
+    level, tau, fs = 0.5, 50.0, 1.0
+    for share in (1e-8, 3e-7, 0.99e-6, 1.01e-6, 1e-5):
+        for drive in ("potential", "current"):
+            slope = 0.1
+            x = np.array([0.0, level - slope * share, level - slope * share + slope, 0.3] + 40 * [0.2])
+            if drive == "current":
+                x = np.array([level, *np.full(60, 5.0)])
+            neurons = [
+                sd.LIF(theta, tau_m=tau, drive=drive, firing="full") for theta in _just_above(x, drive, tau, fs, share, level)
+            ]
+            compare(x, fs, neurons)
+
+
+def _just_above(x, drive, tau, fs, share, level):
+    if drive == "potential":
+        return [level]
+    y = sd.potential(x, fs, sd.LIF(tau_m=tau, drive=drive))
+    return [y[k] + share * (y[k + 1] - y[k]) for k in (1, 5, 17)]
+
+
+def test_what_has_no_fast_path_is_left_to_the_plain_one():
+    clamped = sd.LIF(t_ref=2e-3, drive="current", firing="full", refractory="clamp")
+    others = [clamped, sd.LIF(tau_m=5e-3), sd.MultiplicativeLIF(), sd.LIF()]
+    assert [supports(neuron, 1000.0) for neuron in others] == [False, False, False, True]
+    assert group(others, 1000.0) == ([[3]], [0, 1, 2])
+
+
+def test_groups_hold_neurons_that_differ_in_the_swept_fields_only():
+    neurons = [sd.LIF(theta, tau_m=tau) for theta in (0.1, 0.2) for tau in np.geomspace(0.01, 1, 40)]
+    neurons += [sd.LIF(theta, drive="current") for theta in np.geomspace(0.01, 1, 100)]
+    groups, rest = group(neurons, 1000.0)
+    assert rest == []
+    assert sorted(i for places in groups for i in places) == list(range(180))
+    assert [len(places) for places in groups] == [32, 32, 16, 64, 36]
+
+
+def test_a_threshold_too_low_for_the_signal_is_left_to_the_plain_path():
+    lanes = Lanes([sd.LIF(1e-9), sd.LIF(1.0)], 1000.0)
+    lanes.push(np.sin(np.arange(3000.0) / 50), final=True)
+    low, high = lanes.rows()
+    assert low is None
+    assert high is not None
