@@ -10,7 +10,9 @@ from .. import checks
 from ..decoding import psp
 from ..encoding import encode, potential
 from ..kernels.errors import decibels, error_stats
+from ..mapped import pieces
 from ..measures import saturated_fraction
+from . import lanes
 
 
 def axes_of(neuron, grid):
@@ -55,9 +57,25 @@ def _cell_seed(seed, index):
 
 
 def measure(row, fs, neurons, decoder=psp):
-    """One row of the variables a neuron, of one channel (a `signals.Row`, or its samples)."""
-    x = np.asarray(row)
-    return [_measure_whole(x, fs, neuron, decoder) for neuron in neurons]
+    """One row of the variables a neuron, of one channel (a `signals.Row`, or its samples).
+
+    Neurons that have a fast path go through the signal together, piece by piece; the rest, and those whose decisions are within
+    rounding there, one by one.
+    """
+    x, rows = np.asarray(row), [None] * len(neurons)
+    groups = lanes.group(neurons, fs)[0] if decoder is psp else []
+    passes = [lanes.Lanes([neurons[i] for i in group], fs) for group in groups]
+    done = 0
+    for piece in pieces(x) if passes else ():
+        done += piece.size
+        for each in passes:
+            each.push(piece, done == x.size)
+    for group, each in zip(groups, passes, strict=True):
+        for i, found in zip(group, each.rows(), strict=True):
+            rows[i] = found
+    return [
+        _measure_whole(x, fs, neuron, decoder) if found is None else found for neuron, found in zip(neurons, rows, strict=True)
+    ]
 
 
 def _measure_whole(x, fs, neuron, decoder):

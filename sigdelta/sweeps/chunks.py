@@ -6,10 +6,13 @@ from math import ceil
 from typing import NamedTuple
 
 from .cells import measure
+from .lanes import supports
 from .signals import Row
 
 # a chunk is at least so long, in s, by the cost of a sample of a cell, in s; chunks in flight; how often a chunk is tried
 CHUNK, COST, WINDOW, TRIES = 0.1, 25e-9, 1000, 3
+# the same where the neurons have a fast path, which is worth taking for so many at least
+LANE, WIDTH = 0.5e-9, 16
 
 
 class Chunk(NamedTuple):
@@ -23,7 +26,8 @@ class Chunk(NamedTuple):
 
 def cut(first, row, fs, neurons, finished=()):
     """Chunks of the cells of one channel, from number `first` on, without those that are finished."""
-    most = ceil(CHUNK / (COST * row.x.size))
+    fast = all(supports(neuron, fs) for neuron in neurons)
+    most = max(WIDTH, ceil(CHUNK / (LANE * row.x.size))) if fast else ceil(CHUNK / (COST * row.x.size))
     missing = [i for i in range(len(neurons)) if first + i not in finished]
     chunks, i = [], 0
     while i < len(missing):
