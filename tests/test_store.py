@@ -32,6 +32,7 @@ def one_by_one(monkeypatch):
         return measure(row, fs, neurons, decoder)
 
     monkeypatch.setattr(chunks, "CHUNK", 1e-9)
+    monkeypatch.setattr(chunks, "WIDTH", 1)
     monkeypatch.setattr(chunks, "measure", measure)
     return seen
 
