@@ -16,11 +16,17 @@ test:
 	$(PYTHON) -m pytest
 
 facts:
-	$(PYTHON) -m pytest tests/test_facts.py -s -q
+	$(PYTHON) -m pytest --facts -q
 
 benchmark:
 	$(PYTHON) tests/benchmarks/spine.py
 	$(PYTHON) tests/benchmarks/neurons.py
+	$(PYTHON) tests/benchmarks/sweep.py
+	$(PYTHON) tests/benchmarks/recovery.py
+	$(PYTHON) tests/benchmarks/density.py
+	$(PYTHON) tests/benchmarks/resume.py
+	$(PYTHON) tests/benchmarks/long_recording.py
+	$(PYTHON) tests/benchmarks/peers.py
 
 parity:
 	$(PYTHON) -m pip install -e '.[test,parity]'

@@ -11,6 +11,7 @@ from reference import adaptive, integrate_response
 from test_facts import onset
 
 import sigdelta as sd
+from sigdelta.encoding.lif import _fewest
 from sigdelta.kernels.exponentials import DEPTH, first_crossing
 from sigdelta.kernels.lif import crossing as lif_crossing
 
@@ -314,3 +315,21 @@ def test_from_rest_on_the_level_only_the_way_back_up_is_a_crossing():
     assert there > 2.8
     assert first_crossing(0.0, 0.0, np.array([0.0]), np.array([1.0]), end, -np.expm1([-end]), rest) == math.inf
     assert first_crossing(0.0, 0.0, np.array([1.0]), np.array([1.0]), end, -np.expm1([-end]), rest) == 0.0
+
+
+def test_a_flood_of_spikes_is_refused_before_it_is_simulated():
+    for neuron in (sd.AdaptiveLIF(0.1, beta=0.0), sd.AdaptiveLIF(0.1), sd.AdaptiveLIF(0.1, height="fixed")):
+        with pytest.raises(ValueError, match=r"threshold 0\.1 is too low for this signal"):
+            sd.encode(np.full(100, 1e300), 1000.0, neuron)
+
+
+def test_what_counts_as_a_flood_is_never_more_than_what_comes():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        x, drive = rng.standard_normal(200) * 10 ** rng.uniform(-1, 2), ("potential", "current")[rng.integers(2)]
+        height, firing = ("threshold", "fixed")[rng.integers(2)], ("half", "full")[rng.integers(2)]
+        threshold, beta = 10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-2, 1)
+        neuron = sd.AdaptiveLIF(threshold, beta, drive=drive, firing=firing, height=height)
+        area = np.abs(x).sum() / 1000 / neuron.tau_m
+        area += abs(x[0]) + np.abs(np.diff(x)).sum() if drive == "potential" else 0.0
+        assert _fewest(neuron, area, 0.2 / neuron.tau_m + 400) <= len(sd.encode(x, 1000.0, neuron))

@@ -1,7 +1,7 @@
 """The leaky integrate-and-fire neuron, and the potential that it shares with most of the family."""
 
 from functools import partial
-from math import inf, isfinite
+from math import hypot, inf, isfinite, sqrt
 
 import numpy as np
 
@@ -62,6 +62,19 @@ def start_exact(neuron, x0, fs, offset=0.0):
     return dispatch.Run(neuron, fs, step, state, 0 if current else 1, partial(refuse_flood, neuron, fs))
 
 
+def _fewest(neuron, area, lost):
+    """Spikes that must come: their pulses take up the area, less what the membrane keeps and loses, `lost` levels at most.
+
+    Additive adaptation lets n spikes raise the threshold by n times `rise`; where it feeds on itself, none need come.
+    """
+    if not isinstance(neuron, LIF | AdaptiveLIF):
+        return 0.0
+    rise = neuron.threshold_kernel[0][0] if isinstance(neuron, AdaptiveLIF) else 0.0
+    higher = 0.0 if rise == 0.0 or neuron.height == "fixed" else rise
+    rest, pace = area - lost * neuron.threshold, neuron.threshold + lost * rise
+    return 2 * rest / (pace + hypot(pace, 2 * sqrt(higher) * sqrt(rest))) if rest > 0 else 0.0
+
+
 def refuse_flood(neuron, fs, x, so_far):
     """Raise where a train would outgrow memory; called only when a train is dense, so it may read the signal."""
     with np.errstate(over="ignore"):
@@ -72,9 +85,7 @@ def refuse_flood(neuron, fs, x, so_far):
             area = (area if neuron.tau_m < inf else 0.0) + abs(x[0]) + float(np.abs(np.diff(x)).sum())
     leak = x.size / fs / neuron.tau_m
     level = neuron.threshold / (2 if neuron.firing == "half" else 1)
-    at_most, likely = area / level + 2 * x.size, area / neuron.threshold - leak - 2 * x.size
-    if not isinstance(neuron, LIF):
-        likely = 0.0
+    at_most, likely = area / level + 2 * x.size, _fewest(neuron, area, leak + 2 * x.size)
     if neuron.t_ref > 0:
         at_most, likely = (min(n, x.size / fs / neuron.t_ref + 1) for n in (at_most, likely))
     if max(likely, so_far) >= dispatch.MAX_SPIKES or not isfinite(at_most):
