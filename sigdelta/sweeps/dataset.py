@@ -24,6 +24,13 @@ AXES = {
     "tau_m": ("membrane time constant", "s"),
     "t_ref": ("refractory period", "s"),
     "saturation_rate": ("saturation rate", "Hz"),
+    "beta": ("adaptation strength", AMPLITUDE),
+    "tau_adp": ("adaptation time constant", "s"),
+    "tau_phi": ("time constant of the input filter", "s"),
+    "tau_gamma": ("adaptation time constant", "s"),
+    "tau_eta": ("time constant of the PSP", "s"),
+    "m_f": ("share of the threshold that a spike adds to it", "1"),
+    "bias": ("amplitude that is fed back", AMPLITUDE),
 }
 
 
@@ -38,10 +45,11 @@ def as_dataset(signal, neuron, axes, decoder, rows, seed):
     result = result.assign_coords({name: value for name, value in fixed.items() if isinstance(value, float)})
     if "t_ref" in result.coords:
         result = result.assign_coords(saturation_rate=1 / abs(result.t_ref))
-    for name, (long_name, units) in (VARIABLES | AXES).items():
-        if name in result.variables:
-            own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
-            result[name].attrs = {"long_name": long_name, "units": own}
+    for name in result.variables:
+        known = (name.replace("_", " "), getattr(neuron, "units", {}).get(name, "1"))
+        long_name, units = (VARIABLES | AXES).get(name, known)
+        own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
+        result[name].attrs = {"long_name": long_name, "units": own}
     result.attrs = {
         "title": f"coding error of {getattr(decoder, '__name__', decoder)} against the free potential",
         "neuron": repr(neuron),
