@@ -1,0 +1,7 @@
+"""
+A neuron is a converter
+=======================
+Soon.
+"""
+
+print(1)
