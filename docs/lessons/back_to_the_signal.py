@@ -2,7 +2,8 @@
 Back to the signal
 ==================
 
-Spikes are not a worse signal: where they are dense enough, the signal is all there. Decoders, density, exact recovery, and what a time grid does to it.
+Spikes are not a worse signal: where they are dense enough, the signal is all there. Decoders, density, exact recovery,
+and what a time grid does to it.
 """
 
 import matplotlib.pyplot as plt
@@ -24,7 +25,8 @@ def quality(x_hat):
 # %%
 # Spikes per Nyquist interval
 # ---------------------------
-# A signal of 20 Hz is told by 40 numbers a second. This neuron fires 160 times a second, at intervals that tell what the signal was.
+# A signal of 20 Hz is told by 40 numbers a second. This neuron fires 160 times a second, at intervals that tell what
+# the signal was.
 
 neuron = sd.LIF(threshold=1 / (20e-3 * 160), drive="current")
 spikes = sd.encode(x, fs, neuron)
@@ -34,7 +36,8 @@ print(sd.recoverable(spikes, band))
 # %%
 # Three decoders
 # --------------
-# The low pass needs nothing but the band. The Wiener filter learns from the first half. Recovery knows the neuron and solves for the signal.
+# The low pass needs nothing but the band. The Wiener filter learns from the first half. Recovery knows the neuron and
+# solves for the signal.
 
 wiener = sd.fit_wiener(spikes[0.0:5.0], x[: x.size // 2], fs)
 decoded = {
@@ -71,7 +74,8 @@ except ValueError as error:
     print(error)
 
 # %%
-# **Question.** One neuron of 30 Hz is not enough for 20 Hz. Would two be? Try ``joint=True`` with two neurons of unequal thresholds.
+# **Question.** One neuron of 30 Hz is not enough for 20 Hz. Would two be? Try ``joint=True`` with two neurons of
+# unequal thresholds.
 #
 # Round the times
 # ---------------

@@ -2,7 +2,8 @@
 A neuron is a converter
 =======================
 
-An electrocardiogram goes into a neuron, spikes come out. How much of the heart is in them? Threshold, error bound, saturation, silence.
+An electrocardiogram goes into a neuron, spikes come out. How much of the heart is in them? Threshold, error bound,
+saturation, silence.
 """
 
 import matplotlib.pyplot as plt
@@ -55,7 +56,8 @@ for threshold in (0.4, 0.2, 0.1, 0.05):
 #
 # Saturate it, silence it
 # -----------------------
-# Real neurons rest after a spike. At most 500 spikes a second, then: too low a threshold cannot keep up with the beat, too high a one never fires.
+# Real neurons rest after a spike. At most 500 spikes a second, then: too low a threshold cannot keep up with the beat,
+# too high a one never fires.
 
 result = sd.sweep(x, fs, sd.LIF(), threshold=np.geomspace(0.01, 10, 40), t_ref=[0.0, 2e-3])
 sd.plots.plot_sweep(result)
@@ -69,5 +71,6 @@ print(f"best {float(limited.snr_db.max()):.1f} dB at {best:.2f} mV; the peak sat
 #
 # 1. Which way does the best threshold move for a neuron of at most 250 Hz? Predict, then try.
 # 2. ``sd.theory.dynamic_range_db(sd.LIF(t_ref=2e-3))`` is 26 dB. Which two voltages does it compare?
-# 3. Put a constant of 1 mV on the signal. What happens to the spikes, to the error, and to the best threshold? Now with ``tau_m=0.2``?
+# 3. Put a constant of 1 mV on the signal. What happens to the spikes, to the error, and to the best threshold? Now with
+#    ``tau_m=0.2``?
 # 4. Exchange ``sd.LIF`` for ``sd.MultiplicativeLIF``: how many spikes for the same SNR, and why?
