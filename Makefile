@@ -3,7 +3,7 @@ PYTHON ?= .venv/bin/python
 .venv:
 	python3 -m venv .venv
 
-.PHONY: install lint test facts benchmark parity figures coverage
+.PHONY: install lint test facts benchmark parity figures docs coverage
 
 install: .venv
 	$(PYTHON) -m pip install -e '.[test]'
@@ -27,6 +27,7 @@ benchmark:
 	$(PYTHON) tests/benchmarks/resume.py
 	$(PYTHON) tests/benchmarks/long_recording.py
 	$(PYTHON) tests/benchmarks/peers.py
+	$(PYTHON) tests/benchmarks/choices.py
 
 parity:
 	$(PYTHON) -m pip install -e '.[test,parity]'
@@ -34,6 +35,10 @@ parity:
 
 figures:
 	$(PYTHON) -m sigdelta.cli figure --all -o docs
+
+docs:
+	$(PYTHON) -m pip install -q -e '.[docs]'
+	$(PYTHON) -m sphinx -W --keep-going -b html docs docs/_build/html
 
 coverage:
 	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/test_encoding.py tests/test_decoding.py tests/test_clocked.py tests/test_measures.py \
