@@ -170,3 +170,60 @@ def plot_tuning(result, axes=None):
 
 def _label(quantity, units):
     return f"{quantity} ({units})" if units else quantity
+
+
+def plot_spectrum(frequencies, density, ax=None, bandwidth=None, units="", label=None):
+    """A power spectral density on logarithmic axes, with the band of the signal shaded.
+
+    frequencies, density : as from `noise_spectrum`
+    ax : Axes, optional, drawn on if given
+    bandwidth : end of the band, in Hz
+    units : of the signal, for the label
+    label : of the line, for a legend
+    """
+    ax = plt.gca() if ax is None else ax
+    shown = (frequencies > 0) & (density > 0)
+    ax.plot(frequencies[shown], density[shown], lw=0.7, label=label)
+    if bandwidth is not None:
+        ax.axvspan(frequencies[shown].min(), bandwidth, color=GREY, alpha=0.25, lw=0)
+    ax.set(xscale="log", yscale="log", xlabel="frequency (Hz)", ylabel=_label("power density", f"{units}²/Hz" if units else ""))
+    return ax
+
+
+def plot_reconstruction(x, x_hat, fs, ax=None, spikes=None, units="", labels=("signal", "recovered")):
+    """A signal and what a decoder made of its spikes, with the spikes below; unknown samples (nan) are left out.
+
+    x, x_hat : samples, the first at the start of the spikes, or at 0
+    fs : their rate in Hz
+    ax : Axes, optional, drawn on if given
+    spikes : SpikeTrain, drawn as ticks at the bottom
+    units : of the signal, for the label
+    labels : of the two lines
+    """
+    ax = plt.gca() if ax is None else ax
+    t = np.arange(len(x)) / fs + (0.0 if spikes is None else spikes.start)
+    ax.plot(t, x, color="0.65", lw=3, ls="-", label=labels[0])
+    ax.plot(t, x_hat, color=BLUE, lw=1.1, ls="--", label=labels[1])
+    if spikes is not None:
+        for up, mark in ((True, (0.0, 0.07)), (False, (0.0, 0.035))):
+            times = spikes.times[(spikes.heights > 0) == up]
+            ax.vlines(times, *mark, transform=ax.get_xaxis_transform(), color="black", lw=0.7)
+    ax.set(xlabel="time (s)", ylabel=_label("signal", units), xlim=(t[0], t[-1]))
+    ax.legend(loc="upper right", ncols=2)
+    return ax
+
+
+def plot_rate_distortion(curves, ax=None):
+    """SNR against firing rate, a line a neuron.
+
+    curves : Dataset from `rate_distortion`
+    ax : Axes, optional, drawn on if given
+    """
+    ax = plt.gca() if ax is None else ax
+    for i, name in enumerate(curves.neuron.values):
+        curve = curves.isel(neuron=i)
+        curve = curve.isel(threshold=~curve.silent.values)
+        ax.plot(curve.rate, curve.snr_db, marker="os^Dv"[i % 5], ms=3.5, markevery=2, label=str(name))
+    ax.set(xscale="log", xlabel="firing rate (Hz)", ylabel="signal-to-noise ratio (dB)")
+    ax.legend(loc="upper left")
+    return ax

@@ -138,3 +138,66 @@ def test_adaptation_three_regimes_and_wider_range(computed):
     assert reach["multiplicative"] > 2 * reach["LIF"]
     lif, *adaptive = data["codes"].values()
     assert all(code.snr_db > lif.snr_db + 10 and code.spikes.rate < lif.spikes.rate for code in adaptive)
+
+
+def test_validity_both_conditions(computed):
+    data = computed["validity"]
+    unipolar, bipolar = data["maps"]["unipolar"], data["maps"]["bipolar"]
+    assert data["bandwidth_limit"] == pytest.approx(0.459, abs=1e-3)
+    dense, slow = bipolar.interval < data["interval_limit"], unipolar.bandwidth < data["bandwidth_limit"]
+    assert float(abs(bipolar.ratio_db.where(dense)).max()) < 0.25
+    assert float(abs(unipolar.ratio_db.where(dense & slow)).max()) < 0.15
+    fast = unipolar.ratio_db.sel(interval=0.03)
+    assert bool((fast.where(~slow, drop=True) > 9).all())
+    sparse = bipolar.ratio_db.sel(interval=3.0, bandwidth=0.03)
+    assert float(sparse) == pytest.approx(2.1, abs=0.3)
+
+
+def test_converter_in_band_noise_and_octaves(computed):
+    data, ratios = computed["converter"], module("converter").RATIOS
+    noise = {name: each[2:] for name, each in data["spectra"].items()}
+    assert noise["ideal IF"][0] == pytest.approx(-104.2, abs=0.2)
+    assert noise["LIF"][0] == pytest.approx(-44.8, abs=0.2)
+    assert all(noise[name][0] == pytest.approx(noise[name][1], abs=0.1) for name in ("ideal IF", "LIF"))
+    assert -3.5 < noise["clocked ΣΔ"][0] - noise["clocked ΣΔ"][1] < 0, "white noise holds to 3 dB or so for a sine"
+    snr, busy = data["snr"], ratios >= 4
+    assert np.allclose(snr["rate"], 40 * ratios, rtol=2e-3)
+    assert np.allclose(snr["PSP, LIF (all its error)"][busy], snr["error law"][busy], atol=0.05)
+    assert np.allclose(snr["low-pass, LIF"][busy], snr["leak law"][busy], atol=0.1)
+    octave = {name: (values[-1] - values[ratios == 4][0]) / 2 for name, values in snr.items()}
+    assert octave["PSP, LIF (all its error)"] == pytest.approx(6.0, abs=0.1)
+    assert octave["low-pass, LIF"] == pytest.approx(12.0, abs=0.1)
+    assert octave["low-pass, clocked ΣΔ"] == pytest.approx(9.0, abs=0.3)
+    beyond = snr["low-pass, clocked ΣΔ"][busy] - snr["clocked noise"][busy]
+    assert beyond.min() > 1.5
+    assert beyond.max() < 3
+    assert snr["low-pass, ideal IF"][ratios == 8][0] > snr["low-pass, ideal IF"][ratios == 4][0] + 45
+    assert np.all((snr["Wiener, LIF"] - snr["low-pass, LIF"])[ratios >= 2] > 10)
+    assert snr["band-limited, LIF"][ratios >= 1.5].min() > 120
+
+
+def test_time_step_law_and_floor(computed):
+    data = computed["time_step"]
+    for ratio, rate in ((4, 160.0), (8, 320.0), (16, 640.0)):
+        # well above what exact times leave, and well below the interval
+        held = (data["law"][ratio] < data["floor"][ratio] - 12) & (data["steps"] < 0.1 / rate)
+        assert held.sum() >= 6
+        assert np.abs(data["snr"][ratio] - data["law"][ratio])[held].max() < 1
+        slope = np.polyfit(np.log2(data["steps"][held]), np.array(data["snr"][ratio])[held], 1)[0]
+        assert slope == pytest.approx(-6.02, abs=0.15)
+    assert np.array(data["needed"][8]) * 1e6 == pytest.approx([192, 19.2, 1.92], rel=0.01)
+    assert [data["floor"][ratio] for ratio in (4, 8)] == pytest.approx([84.0, 130.8], abs=1)
+    assert data["snr"][4][0] == pytest.approx(data["floor"][4], abs=0.5)
+
+
+def test_exact_recovery_clock_and_density(computed):
+    data = computed["exact_recovery"]
+    snr = data["snr_db"]
+    assert snr["exact times"] > 150
+    assert snr["grid of 1 µs"] == pytest.approx(80, abs=1.5)
+    assert snr["grid of 1 µs"] - snr["grid of 100 µs"] == pytest.approx(40, abs=2)
+    for channels in (1, 2):
+        density, error = data["density"][channels], data["error_db"][channels]
+        assert error[density < 0.8].min() > -25, "below one spike a Nyquist interval the signal is lost"
+        assert error[density > 1.2].max() < -60
+        assert error[density > 1.5].max() < -95
