@@ -31,8 +31,8 @@ STEPS = (
     ),
     Step(
         "Lower the threshold",
-        "Half the threshold, half the error: about 6 dB more, for twice the spikes. On the error–threshold curve the point slides "
-        "down the dashed law, rms error = θ/√12.",
+        "Half the threshold, half the error: about 6 dB more, for twice the spikes. On the error–threshold curve the point "
+        "slides down the dashed law, rms error = θ/√12.",
         "Halve the threshold (six slider steps) and read SNR and rate.",
         {"threshold": 0.05},
     ),
@@ -45,8 +45,8 @@ STEPS = (
     ),
     Step(
         "Silence it",
-        "θ/2 lies above the largest potential: no spike, no PSP, and all of the signal is error. The curve ends flat, at the size "
-        "of the signal itself.",
+        "θ/2 lies above the largest potential: no spike, no PSP, and all of the signal is error. The curve ends flat, at the "
+        "size of the signal itself.",
         "Lower the threshold below 200 % of the peak: the first spikes mark the strongest beats.",
         {"threshold": 2.5},
     ),

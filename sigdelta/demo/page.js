@@ -63,6 +63,7 @@ export default ({ sources, figures, span, ask, answer, text }) => {
     if (!("step" in request || "file" in request || "query" in request)) request.query = query()
     waiting = request
     wanted = null
+    $("views").setAttribute("aria-busy", "true")
     if (cells) { setTimeout(() => receive({ ...stored(request), id: request.id })); return }
     clearTimeout(timer)
     timer = setTimeout(() => say("The server does not answer: is `sigdelta demo` still running? Start it, then reload this page.", true), 15000)
@@ -76,8 +77,9 @@ export default ({ sources, figures, span, ask, answer, text }) => {
     waiting = null
     show(answered, asked)
     if (asked.listen && answered.sound) play(asked.listen)
+    if (!wanted && !cells && answered.view && !answered.curve) wanted = { curve: true }
     if (wanted) post()
-    else if (!cells && answered.view && !answered.curve) send({ curve: true })
+    else $("views").setAttribute("aria-busy", "false")
   }
 
   // ---- a file without a server: the nearest of the replies that were computed
@@ -207,4 +209,5 @@ export default ({ sources, figures, span, ask, answer, text }) => {
   if (answer) answer.properties.data.change.connect(() => receive(JSON.parse(answer.data.text[0])))
   if (cells) show(stored({ query: location.hash.slice(1) || first.query }), null)
   else show(first, null)
+  $("views").setAttribute("aria-busy", "false")
 }

@@ -43,7 +43,7 @@ NUMBERS = {
 }
 # title, and the key: how a line or mark looks (a class of page.css, or the mark itself), and what it is
 PICTURES = {
-    "signal": ("Potential and PSP", {"target": "free potential y", "decoded": "PSP"}),
+    "signal": ("Signal and reconstruction", {"target": "free potential y", "decoded": "PSP"}),
     "raster": ("Spikes", {"spike": "spike", "saturated": "saturated"}),
     "membrane": ("Membrane", {"membrane": "y − PSP", "level": "fires here"}),
     "error": ("Error", {"error": "error", "bound": "bound"}),
@@ -84,6 +84,8 @@ def fill(doc, signals, first, ask=None, answer=None, cells=None):
     for name, each in figures.items():
         each.name = name
         doc.add_root(each)
+    # what a document's own script names is no part of the document: a figure holds what both sides must see
+    figures["signal"].tags = [each for each in (ask, answer) if each is not None]
     controls = {name: _described(name, control, signals) for name, control in CONTROLS.items()}
     steps = [step._asdict() for step in STEPS]
     page = {"controls": controls, "own": OWN, "first": first, "cells": cells}

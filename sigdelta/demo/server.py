@@ -29,6 +29,8 @@ def run(own, port, show, ready):
     # base64 takes four bytes for three
     server = Server({"/": visit}, address=ADDRESS, port=port, allow_websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
                     websocket_max_message_size=2 * MOST_BYTES)  # fmt: skip
+    # what is loaded or compiled at the first answer is so before anybody waits for it
+    Session(own).answer({"curve": True})
     url = f"http://{ADDRESS}:{port}/"
     server.start()
     opened = bool(show) and webbrowser.open(url)

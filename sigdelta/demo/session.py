@@ -48,7 +48,7 @@ class Session:
             with warnings.catch_warnings(record=True) as doubts:
                 warnings.simplefilter("always", sd.RecoveryWarning)
                 shown = views.view(recording, self.state)
-            notes += [f"Beware: {each.message}." for each in doubts]
+            notes += [f"Beware: {str(each.message).partition(' (see')[0]}." for each in doubts]
             reply = {"view": self._packed(shown)}
             curve = self._curve_of(recording, request.get("curve", False))
             if curve is not None:
@@ -57,8 +57,7 @@ class Session:
                 reply["sound"] = _sound(*shown.heard)
             notes += shown.notes
         except TROUBLE as error:
-            message = " ".join(str(error).split()) or type(error).__name__
-            reply = {"problem": message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")}
+            reply = {"problem": " ".join(str(error).split()) or type(error).__name__}
         return reply | {"query": self.state.query, "notes": notes, "used": views.used_controls(self.state)}
 
     def _wanted(self, request):

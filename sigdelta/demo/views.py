@@ -7,8 +7,10 @@ import numpy as np
 
 import sigdelta as sd
 
+from .state import OWN
+
 MOST_SAMPLES, MOST_SPIKES, SWEPT_SPIKES = 160_000, 1_000_000, 100_000
-COLUMNS = 2000
+COLUMNS = 800
 # what turns a signal whose peak is 1 into the current that these neurons need: offset and gain, in pA and in the model's unit
 CURRENTS = {"adex": (800.0, 400.0), "izhikevich": (10.0, 6.0)}
 
@@ -39,7 +41,7 @@ def excerpt(recording, state):
     duration = min(state.duration, MOST_SAMPLES / fs)
     if duration < min(state.duration, length - state.start):
         notes.append(f"At {fs:g} Hz at most {duration:.3g} s are coded at a time: choose them with Start.")
-    elif length > state.duration:
+    elif length > state.duration and state.signal == OWN:
         notes.append(f"{recording.name} lasts {length:.4g} s: choose an excerpt with Start and Length.")
     return sd.files.excerpt(recording, state.start, state.start + duration), notes
 
