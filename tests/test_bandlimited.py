@@ -315,3 +315,13 @@ def test_an_empty_piece_changes_nothing():
     decoder = sd.Decoder(8 * B, "bandlimited", neuron=neuron, bandwidth=B, hold="zero", edges="keep")
     parts = [decoder.push(spikes[1.0:cut]), decoder.push(spikes[cut:3.0]), decoder.finish()]
     assert np.array_equal(np.concatenate(parts), recover(spikes, 8 * B, neuron, B, hold="zero"))
+
+
+def test_rows_at_the_end_of_a_window_stay_inside_it():
+    """A window with one long interval has wide rows; the short ones at its end must not reach beyond it, in memory either."""
+    from sigdelta.kernels.bandlimited import project
+
+    side = np.zeros(4)
+    plain = getattr(project, "py_func", project)
+    plain(np.array([0, 2]), np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 0.0, 0.0]]), np.array([1.0, 2.0]), np.zeros(4), side)
+    assert side.tolist() == [1.0, 2.0, 13.0, 16.0]

@@ -162,12 +162,12 @@ def add_gram(first, rows, gram):
 
 @jit
 def project(first, rows, goal, c, side):
-    """Add rows^T (goal - rows c) to `side`."""
+    """Add rows^T (goal - rows c) to `side`; rows are as wide as the widest, and those at the end hold zeros beyond c."""
     for i in range(first.size):
-        rest = goal[i]
-        for p in range(rows.shape[1]):
+        rest, width = goal[i], min(rows.shape[1], c.size - first[i])
+        for p in range(width):
             rest -= rows[i, p] * c[first[i] + p]
-        for p in range(rows.shape[1]):
+        for p in range(width):
             side[first[i] + p] += rows[i, p] * rest
 
 
