@@ -61,8 +61,9 @@ def _group(session, settings, members, index):
     thresholds = sorted({*COARSE, *(state.threshold for state in members)})
     own = {(state.threshold, state.saturation_rate) for state in members}
     replies, curves = [], {}
-    for threshold in thresholds:
-        for rate in RATES:
+    # rate by rate, as one curve serves all thresholds
+    for rate in RATES:
+        for threshold in thresholds:
             state = replace(settings, threshold=threshold, saturation_rate=rate)
             reply = session.answer({"query": state.query, "curve": True, "listen": (threshold, rate) in own})
             curve = reply.pop("curve", None)

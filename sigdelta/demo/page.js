@@ -94,7 +94,7 @@ export default ({ sources, figures, span, ask, answer, text }) => {
     set_control("threshold", at.threshold)
     set_control("saturation_rate", at.rate)
     const [i, j] = [Number($("threshold").value), Number($("saturation_rate").value)]
-    const cell = group.replies[i * group.rates.length + j]
+    const cell = group.replies[j * group.thresholds.length + i]
     const arrays = (packed) => Object.fromEntries(Object.entries(packed).map(([name, k]) => [name, cells.arrays[k]]))
     const state_of = new URLSearchParams(group.query)
     state_of.set("threshold", group.thresholds[i])
