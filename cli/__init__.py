@@ -8,6 +8,7 @@ import click
 import sigdelta
 
 from .decode import decode
+from .demo import demo
 from .encode import encode
 from .figure import figure
 from .measure import measure
@@ -28,7 +29,7 @@ def group():
     """
 
 
-for command in (sweep, plot, tune, encode, decode, measure, theory, signals, neurons, figure):
+for command in (sweep, plot, tune, encode, decode, measure, theory, signals, neurons, figure, demo):
     group.add_command(command)
 
 

@@ -21,7 +21,9 @@ from scipy.io import wavfile
 import sigdelta as sd
 
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
-COMMANDS = ["sweep", "plot", "tune", "encode", "decode", "measure", "theory", "signals", "neurons", "figure"]
+COMMANDS = [
+    "sweep", "plot", "tune", "encode", "decode", "measure", "theory", "signals", "neurons", "figure", "demo",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,11 @@ LAYERS = [
     {"sweeps"},
     {"tuning"},
     {"plots"},
-    {"figures"},
+    {"figures", "demo"},
     {"cli"},
 ]
 HOMES = {
+    "bokeh": {"demo"},
     "numba": {"kernels"},
     "click": {"cli"},
     "matplotlib": {"plots", "figures"},
@@ -73,8 +74,10 @@ def test_a_room_imports_itself_and_lower_lines_only(path):
             assert here in HOMES[parts[0]], f"{parts[0]} has its home in {HOMES[parts[0]]}, not in {here}"
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if room(path) in ("cli", "figures")], ids=lambda path: path.name)
-def test_commands_and_figures_use_public_names_only(path):
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if room(path) in ("cli", "figures", "demo")], ids=lambda path: path.name
+)
+def test_commands_figures_and_demo_use_public_names_only(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute) and ast.unparse(node).split(".")[0] in ("sd", "sigdelta"):
             private = [part for part in ast.unparse(node).split(".") if part.startswith("_")]
@@ -100,7 +103,7 @@ def test_public_names_do_not_shadow_modules():
 def test_importing_sigdelta_loads_no_framework():
     script = (
         "import sys, sigdelta;"
-        "print([m for m in ('numpy', 'numba', 'scipy', 'matplotlib', 'click', 'xarray', 'pandas') if m in sys.modules])"
+        "print([m for m in ('numpy', 'numba', 'scipy', 'matplotlib', 'click', 'xarray', 'pandas', 'bokeh') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
