@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -138,3 +139,24 @@ def test_adaptation_three_regimes_and_wider_range(computed):
     assert reach["multiplicative"] > 2 * reach["LIF"]
     lif, *adaptive = data["codes"].values()
     assert all(code.snr_db > lif.snr_db + 10 and code.spikes.rate < lif.spikes.rate for code in adaptive)
+
+
+def test_chain_error_is_the_sum_of_the_membranes(computed):
+    data = computed["chain"]
+    codes = list(data["codes"].values())
+    assert np.abs(sum(code.membrane for code in codes) - data["error"]).max() < 1e-12
+    assert all(np.array_equal(heard.y, before.psp) for before, heard in pairwise(codes))
+    assert 0.8 * data["bound"] < np.abs(data["error"]).max() <= data["bound"] + 1e-12
+    counts = [len(code.spikes) for code in codes]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[-1] > 10
+
+
+def test_population_gains_n_or_its_root_or_nothing(computed):
+    counts, errors = computed["population"]["counts"], computed["population"]["errors"]
+    gain = {name: error[0] / error for name, error in errors.items()}
+    slope = {name: np.polyfit(np.log(counts), np.log(each), 1)[0] for name, each in gain.items()}
+    assert gain["even phases"] / counts == pytest.approx(1, abs=0.08)
+    assert slope["random phases"] == pytest.approx(0.5, abs=0.1)
+    assert gain["leaky, even phases"] == pytest.approx(1, abs=0.02)
+    assert 1.7 < gain["leaky, inhibition 0.1"].max() < 1.8
