@@ -160,3 +160,17 @@ def test_population_gains_n_or_its_root_or_nothing(computed):
     assert slope["random phases"] == pytest.approx(0.5, abs=0.1)
     assert gain["leaky, even phases"] == pytest.approx(1, abs=0.02)
     assert 1.7 < gain["leaky, inhibition 0.1"].max() < 1.8
+
+
+def test_firing_patterns_bursts_code_worse_than_lif_at_their_rate(computed):
+    data = computed["firing_patterns"]
+    gain, rates = data["gain"], [rate for rate, _ in data["points"].values()]
+    assert len(gain) == 14
+    assert data["lif"][0, 0] < min(rates) < max(rates) < data["lif"][-1, 0], "no gain is extrapolated"
+    for name in ("regular bursting", "delayed regular bursting", "CH", "irregular", "TC", "delayed accelerating"):
+        assert gain[name] < -4
+    for name in ("tonic", "FS", "RZ", "IB"):
+        assert abs(gain[name]) < 3
+    for name in ("RS", "LTS"):
+        assert gain[name] > 2
+    assert len(data["traces"]["transient"].spikes) == 1
