@@ -42,6 +42,7 @@ from .networks import propagate as propagate, propagation as propagation
 from .neurons import AdEx as AdEx, Izhikevich as Izhikevich
 from .neurons import AdaptiveLIF as AdaptiveLIF, LIF as LIF, MultiplicativeLIF as MultiplicativeLIF, SpikeResponse as SpikeResponse
 from .neurons import AsyncSigmaDelta as AsyncSigmaDelta, NoisyLIF as NoisyLIF, SigmaDelta as SigmaDelta
+from .plots import plot as plot
 from .populations import PopulationCode as PopulationCode, population as population
 from .signals import recording as recording
 from .spikes import SpikeTrain as SpikeTrain

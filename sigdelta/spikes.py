@@ -96,6 +96,11 @@ class SpikeTrain:
     def __repr__(self):
         return f"<SpikeTrain: {len(self)} spikes in [{self.start:g}, {self.stop:g}) s, {self.rate:g} Hz>"
 
+    def _repr_html_(self):
+        kernel = " + ".join(f"{weight:g}" + (f" exp(−t / {tau:g} s)" if tau < np.inf else "") for weight, tau in self.kernel)
+        line = f"<b>SpikeTrain</b>: {len(self)} spikes in [{self.start:g}, {self.stop:g}) s, {self.rate:g} Hz; pulse {kernel}"
+        return f"<div>{line}<br>{_raster(self)}</div>"
+
     @property
     def duration(self):
         """Length of the window in s."""
@@ -112,6 +117,19 @@ class SpikeTrain:
         if len(self.kernel) != 1:
             raise ValueError(f"the kernel has {len(self.kernel)} exponentials: there is no single tau_m")
         return self.kernel[0][1]
+
+
+def _raster(train, width=600, height=32):
+    """Ticks up for positive spikes and down for negative ones, as SVG: at most one of each sign a pixel, however many spikes."""
+    if train.duration == 0:
+        return ""
+    columns = np.minimum((train.times - train.start) * (width / train.duration), width - 1).astype(int)
+    marks = np.unique(np.stack([columns, np.sign(train.heights).astype(int)]), axis=1).T.tolist()
+    ticks = "".join(f"M{column + 0.5} {height // 2}v{-sign * height // 2}" for column, sign in marks)
+    return (
+        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-label="raster of the spikes">'
+        f'<path d="M0 {height // 2}h{width}" stroke="#888"/><path d="{ticks}" stroke="currentColor"/></svg>'
+    )
 
 
 def _column(name, value):

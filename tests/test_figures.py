@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -201,3 +202,38 @@ def test_exact_recovery_clock_and_density(computed):
         assert error[density < 0.8].min() > -25, "below one spike a Nyquist interval the signal is lost"
         assert error[density > 1.2].max() < -60
         assert error[density > 1.5].max() < -95
+
+
+def test_chain_error_is_the_sum_of_the_membranes(computed):
+    data = computed["chain"]
+    codes = list(data["codes"].values())
+    assert np.abs(sum(code.membrane for code in codes) - data["error"]).max() < 1e-12
+    assert all(np.array_equal(heard.y, before.psp) for before, heard in pairwise(codes))
+    assert 0.8 * data["bound"] < np.abs(data["error"]).max() <= data["bound"] + 1e-12
+    counts = [len(code.spikes) for code in codes]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[-1] > 10
+
+
+def test_population_gains_n_or_its_root_or_nothing(computed):
+    counts, errors = computed["population"]["counts"], computed["population"]["errors"]
+    gain = {name: error[0] / error for name, error in errors.items()}
+    slope = {name: np.polyfit(np.log(counts), np.log(each), 1)[0] for name, each in gain.items()}
+    assert gain["even phases"] / counts == pytest.approx(1, abs=0.08)
+    assert slope["random phases"] == pytest.approx(0.5, abs=0.1)
+    assert gain["leaky, even phases"] == pytest.approx(1, abs=0.02)
+    assert 1.7 < gain["leaky, inhibition 0.1"].max() < 1.8
+
+
+def test_firing_patterns_bursts_code_worse_than_lif_at_their_rate(computed):
+    data = computed["firing_patterns"]
+    gain, rates = data["gain"], [rate for rate, _ in data["points"].values()]
+    assert len(gain) == 14
+    assert data["lif"][0, 0] < min(rates) < max(rates) < data["lif"][-1, 0], "no gain is extrapolated"
+    for name in ("regular bursting", "delayed regular bursting", "CH", "irregular", "TC", "delayed accelerating"):
+        assert gain[name] < -4
+    for name in ("tonic", "FS", "RZ", "IB"):
+        assert abs(gain[name]) < 3
+    for name in ("RS", "LTS"):
+        assert gain[name] > 2
+    assert len(data["traces"]["transient"].spikes) == 1

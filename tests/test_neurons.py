@@ -1,7 +1,8 @@
 """LIF: its fields, what follows from them, what they refuse."""
 
 import math
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -52,3 +53,37 @@ def test_neurons_are_values():
 def test_bad_neurons_are_named(options, error, message):
     with pytest.raises(error, match=message):
         sd.LIF(**options)
+
+
+def rows(neuron):
+    """Parameters as a notebook shows them: name to (value, unit)."""
+    table = ElementTree.fromstring(neuron._repr_html_())
+    return {row[0].text: (row[1].text, row[2].text) for row in table.iter("tr")}
+
+
+@pytest.mark.parametrize("kind", sd.neurons.FAMILY.values())
+def test_a_notebook_shows_every_parameter_and_the_unit_of_every_quantity(kind):
+    neuron = kind()
+    shown = rows(neuron)
+    assert list(shown) == [each.name for each in fields(neuron)]
+    for name, (value, unit) in shown.items():
+        quantity = isinstance(getattr(neuron, name), float | tuple) or name == "increment"
+        assert value
+        assert (unit is not None) == quantity, name
+
+
+def test_units_of_parameters():
+    assert rows(sd.LIF(0.25, t_ref=2e-3))["threshold"] == ("0.25", "units of x")
+    assert rows(sd.LIF(0.25, t_ref=2e-3))["t_ref"] == ("0.002", "s")
+    assert rows(sd.LIF(tau_m=math.inf, drive="current"))["threshold"][1] == "units of x × s"
+    assert rows(sd.LIF(tau_m=math.inf))["threshold"][1] == "units of x"
+    assert rows(sd.AdEx())["a"] == ("4", "nS")
+    assert rows(sd.Izhikevich())["a"] == ("0.02", "1/ms")
+    assert rows(sd.AdaptiveLIF())["increment"] == ("default", "1")
+
+
+def test_what_a_table_shows_is_escaped():
+    neuron = sd.LIF()
+    object.__setattr__(neuron, "drive", "<script>")
+    assert "&lt;script&gt;" in neuron._repr_html_()
+    assert "<script>" not in neuron._repr_html_()

@@ -64,3 +64,66 @@ def test_plot_sweeps_draws_a_column_a_signal():
     assert [ax.get_title(loc="left") or ax.get_title() for ax in axes[0]] == ["weak", "strong"]
     assert np.array_equal(axes[0, 1].lines[0].get_ydata(), results["strong"].rms_error)
     plt.close(axes[0, 0].figure)
+
+
+def test_plot_panels_and_membrane_show_the_code_and_its_levels(axes):
+    code = sd.code(X, 1000.0, sd.LIF(0.2))
+    assert sd.plot(code, axes, units="mV") is axes
+    assert np.array_equal(axes[1].lines[0].get_ydata(), code.membrane)
+    assert [line.get_ydata()[0] for line in axes[1].lines[1:]] == [0.1, -0.1]
+    assert [ax.get_ylabel() for ax in axes] == ["potential (mV)", "membrane (mV)", "spikes"]
+    moving = sd.code(X, 1000.0, sd.AdaptiveLIF(0.2, beta=1.0))
+    assert len(sd.plots.plot_membrane(moving, plt.figure().subplots()).lines) == 1
+    plt.close()
+
+
+def test_plot_draws_trains_populations_signals_and_recordings(axes):
+    trains = sd.encode(np.stack([X, 2 * X]), 1000.0, sd.LIF(0.2))
+    ticks = sum(len(group.get_segments()) for group in sd.plot(trains, axes[0]).collections)
+    assert ticks == sum(map(len, trains))
+    assert sd.plot(trains[0], axes[0]) is axes[0]
+    shared = sd.population(X, 1000.0, sd.LIF(0.5), 3)
+    assert np.array_equal(sd.plot(shared, axes[1:])[0].lines[1].get_ydata(), shared.psp)
+    ecg = sd.recording("ecg")
+    assert sd.plot(ecg, axes[1]).get_ylabel() == "signal (mV)"
+    assert np.array_equal(sd.plot(X, axes[0], fs=1000.0).lines[-1].get_ydata(), X)
+
+
+def test_plot_draws_sweeps_by_their_axes():
+    many = sd.sweep(X, 1000.0, sd.LIF(), threshold=[0.1, 0.2, 0.4], t_ref=np.linspace(1e-3, 8e-3, 8))
+    assert sd.plot(many).get_ylabel() == "saturation rate (Hz)"
+    plt.close()
+    assert sd.plot(many.isel(t_ref=slice(2))).shape == (3,)
+    plt.close()
+    curves = sd.rate_distortion(X, 1000.0, {"half": sd.LIF(), "full": sd.LIF(firing="full")}, threshold=[0.1, 0.2, 9.0])
+    ax = sd.plot(curves)
+    assert [line.get_label() for line in ax.lines] == ["half", "full"]
+    assert np.array_equal(ax.lines[0].get_ydata(), curves.snr_db.sel(neuron="half")[:2])
+    plt.close()
+    found = sd.tune(X, 1000.0, sd.LIF(), target_snr=20)
+    assert "within 0.5 dB" in sd.plot(found)[0].get_title(loc="left") + sd.plot(found)[0].get_title()
+    plt.close("all")
+    law = sd.validity(interval=[0.1, 1.0], bandwidth=[0.1, 3.0])
+    drawn = sd.plot(law).collections[0].get_array()
+    assert np.array_equal(np.ravel(drawn), law.ratio_db.values.T.ravel())
+    plt.close()
+
+
+@pytest.mark.parametrize(
+    ("result", "options", "error", "message"),
+    [
+        ("text", {}, TypeError, "not str"),
+        ([], {}, TypeError, "not list"),
+        (X, {}, TypeError, "needs fs"),
+        (X, {"fs": 0.0}, ValueError, "fs must be above 0"),
+        (X * np.nan, {"fs": 1.0}, ValueError, "x"),
+        (sd.LIF(), {}, TypeError, "not LIF"),
+        (sd.code(np.stack([X, X]), 1000.0, sd.LIF()), {}, ValueError, "one channel"),
+        (sd.encode(X, 1000.0, sd.LIF()), {"fs": 1000.0}, TypeError, "for an array only"),
+        (sd.sweep(X, 1000.0, sd.LIF(), threshold=[1.0], tau_m=[0.1]), {}, ValueError, "select the rest first"),
+        (sd.sweep(X, 1000.0, sd.LIF(), threshold=[1.0])[["rate"]], {}, TypeError, "not one of rate"),
+    ],
+)
+def test_plot_refuses_what_has_no_picture(result, options, error, message):
+    with pytest.raises(error, match=message):
+        sd.plot(result, **options)

@@ -3,6 +3,7 @@
 import math
 import pickle
 from dataclasses import FrozenInstanceError
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -102,3 +103,20 @@ def test_nothing_can_be_changed():
 def test_bad_trains_are_named(args, error, message):
     with pytest.raises(error, match=message):
         sd.SpikeTrain(*args)
+
+
+def test_a_notebook_shows_counts_rate_window_kernel_and_a_raster():
+    html = TRAIN._repr_html_()
+    assert "4 spikes in [0, 1) s, 4 Hz; pulse 1 exp(−t / 0.02 s)" in html
+    ticks = ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6]).findall("path")[1].get("d")
+    assert ticks == "M60.5 16v-16M120.5 16v16M120.5 16v-16M420.5 16v-16"
+    assert "pulse 1 + -1 exp(−t / 0.1 s)" in sd.SpikeTrain([], [], 0, 1, [(1, math.inf), (-1, 0.1)])._repr_html_()
+    assert "<svg" not in TRAIN[0.2:0.2]._repr_html_()
+
+
+def test_a_raster_has_at_most_two_ticks_a_pixel():
+    rng = np.random.default_rng(0)
+    times = np.sort(rng.uniform(3, 4, 100_000))
+    html = sd.SpikeTrain(times, rng.choice([-1.0, 1.0], times.size), 3.0, 4.0, KERNEL)._repr_html_()
+    assert html.count("M") == 1200 + 1
+    assert len(html) < 25_000

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from .. import checks
+from .table import Table
 
 STEEPEST = 300.0
 
@@ -24,7 +25,7 @@ def _patterns(names, rows):
 
 
 @dataclass(frozen=True)
-class AdEx:
+class AdEx(Table):
     """Adaptive exponential integrate-and-fire neuron, integrated with step control; spikes are located, not rounded.
 
     C dV/dt = g_L (E_L - V) + g_L Delta_T exp((V - V_T) / Delta_T) - w + I, tau_w dw/dt = a (V - E_L) - w; where V reaches
@@ -91,6 +92,10 @@ class AdEx:
     v_cut: float = 0.0
     tolerance: float = 1e-12
 
+    units: ClassVar[MappingProxyType] = MappingProxyType(
+        {**dict.fromkeys(("e_l", "v_t", "delta_t", "v_reset", "v_cut"), "mV"), **dict.fromkeys(("g_l", "a"), "nS")}
+        | {"c_m": "pF", "b": "pA", "tau_w": "s", "tolerance": "1"}
+    )
     drive: ClassVar[str] = "current"
     y_units: ClassVar[str] = "mV"
     bipolar: ClassVar[bool] = False
@@ -170,7 +175,7 @@ class AdEx:
 
 
 @dataclass(frozen=True)
-class Izhikevich:
+class Izhikevich(Table):
     """Izhikevich's simple model, solved with step control instead of the published half-millisecond steps.
 
     With V in mV and t in ms, dV/dt = 0.04 V**2 + 5 V + 140 - u + I and du/dt = a (b V - u); where V reaches `v_peak` the neuron
@@ -226,6 +231,9 @@ class Izhikevich:
     tau_m: float = 20e-3
     tolerance: float = 1e-12
 
+    units: ClassVar[MappingProxyType] = MappingProxyType(
+        {**dict.fromkeys(("a", "b"), "1/ms"), **dict.fromkeys(("c", "v_0", "v_peak"), "mV"), "d": "mV/ms", "tolerance": "1"}
+    )
     drive: ClassVar[str] = "current"
     bipolar: ClassVar[bool] = False
     presets: ClassVar[MappingProxyType] = _patterns(

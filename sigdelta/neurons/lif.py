@@ -5,6 +5,7 @@ from dataclasses import fields as dataclass_fields
 from math import inf
 
 from .. import checks
+from .table import Table
 
 CHOICES = {"drive": ("potential", "current"), "firing": ("half", "full"), "refractory": ("integrate", "clamp")}
 
@@ -30,7 +31,7 @@ def check_options(neuron, more=None):
 
 
 @dataclass(frozen=True)
-class LIF:
+class LIF(Table):
     """Leaky integrate-and-fire neuron, an asynchronous sigma-delta modulator.
 
     Parameters

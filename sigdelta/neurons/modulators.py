@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from math import expm1, inf
 
 from .. import checks
+from .table import Table
 
 DRIVES = ("potential", "current")
 
 
 @dataclass(frozen=True)
-class AsyncSigmaDelta:
+class AsyncSigmaDelta(Table):
     """Asynchronous sigma-delta modulator, the time encoding machine: an integrator and a Schmitt trigger.
 
     The trigger's output z is +bias or -bias and is fed back: tau_m du/dt = x - z, and z flips where u rises to threshold / 2
@@ -95,7 +96,7 @@ class AsyncSigmaDelta:
 
 
 @dataclass(frozen=True)
-class SigmaDelta:
+class SigmaDelta(Table):
     """Clocked sigma-delta modulator: one decision a sample, stamped on the grid.
 
     The membrane integrates what the signal adds in a sample; its spike takes +-threshold away. The first order decides on the

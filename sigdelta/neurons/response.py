@@ -7,12 +7,13 @@ import numpy as np
 
 from .. import checks
 from .lif import check_options
+from .table import Table
 
 HEIGHTS = ("threshold", "fixed")
 
 
 @dataclass(frozen=True)
-class AdaptiveLIF:
+class AdaptiveLIF(Table):
     """Leaky integrate-and-fire neuron with an adaptive threshold, theta(t) = threshold + beta * eta(t).
 
     Parameters
@@ -87,7 +88,7 @@ class AdaptiveLIF:
 
 
 @dataclass(frozen=True)
-class MultiplicativeLIF:
+class MultiplicativeLIF(Table):
     """Neuron with multiplicative adaptation: each spike raises the threshold by a share of itself.
 
     It fires where the filtered input S and its reconstruction differ by half the threshold theta; the spike's pulse is as
@@ -160,7 +161,7 @@ class MultiplicativeLIF:
 
 
 @dataclass(frozen=True)
-class SpikeResponse:
+class SpikeResponse(Table):
     """Spike response neuron: any sum of exponentials as pulse, and another as threshold.
 
     Parameters

@@ -1,54 +1,9 @@
-"""Drawing results on axes. Nothing is computed here: arrays and results in, Axes out."""
-
-from importlib.resources import files
-from pathlib import Path
+"""Sweeps, and what is found by them: curves, maps, tuning, rate against distortion, validity."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-BLUE, RED, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.55"
-STYLE = str(files("sigdelta") / "sigdelta.mplstyle")
-
-
-def style():
-    """Context in which figures get the shipped style: ``with sd.plots.style(): ...``."""
-    return plt.style.context(STYLE)
-
-
-def plot_spikes(spikes, ax=None, color="black"):
-    """Raster of a train: a tick up for a positive spike, down for a negative one.
-
-    spikes : SpikeTrain
-    ax : Axes, optional, drawn on if given
-    color : of the ticks
-    """
-    ax = plt.gca() if ax is None else ax
-    up = spikes.heights > 0
-    ax.vlines(spikes.times[up], 0, 1, color=color, lw=0.8)
-    ax.vlines(spikes.times[~up], -1, 0, color=color, lw=0.8)
-    ax.axhline(0, color=GREY, lw=0.5)
-    ax.set(xlim=(spikes.start, spikes.stop), ylim=(-1.1, 1.1) if not up.all() else (-0.1, 1.1), yticks=[], xlabel="time (s)")
-    ax.set_ylabel("spikes")
-    return ax
-
-
-def plot_code(code, ax=None, band=None, units=""):
-    """Free potential and its reconstruction, with the band in which the error must stay.
-
-    code : Code of one channel
-    ax : Axes, optional, drawn on if given
-    band : half-width of the error band around y, in units of the signal
-    units : of the signal, for the label
-    """
-    ax = plt.gca() if ax is None else ax
-    t = np.arange(code.y.size) / code.fs
-    if band is not None:
-        ax.fill_between(t, code.y - band, code.y + band, color=RED, alpha=0.2, lw=0, label=f"y ± {band:.3g}")
-    ax.plot(t, code.y, color=RED, ls="-", label="free potential y")
-    ax.plot(t, code.psp, color=BLUE, ls="-", lw=0.9, label="PSP")
-    ax.set(xlabel="time (s)", ylabel=_label("potential", units), xlim=(0, t[-1] if t[-1] > 0 else 1))
-    ax.legend(loc="upper right", ncols=3)
-    return ax
+from .style import GREY, MARKERS, RED, label
 
 
 def plot_sweep(result, axes=None):
@@ -70,7 +25,7 @@ def plot_sweep(result, axes=None):
     for i in range(lines.sizes["t_ref"]):
         line = lines.isel(t_ref=i).sortby("threshold")
         limit = float(result.saturation_rate.values.flat[i])
-        mark = {"marker": "os^Dv"[i % 5], "ms": 3, "markevery": 2}
+        mark = {"marker": MARKERS[i % 5], "ms": 3, "markevery": 2}
         name = f"{limit:g} Hz" if np.isfinite(limit) else "no limit"
         axes[0].plot(line.threshold, line.rms_error, label=name, **mark)
         axes[1].plot(line.threshold, line.rate.where(line.rate > 0), **mark)
@@ -84,10 +39,10 @@ def plot_sweep(result, axes=None):
         if ends:
             ax.axvspan(min(ends), float(result.threshold.max()), color=GREY, alpha=0.2, lw=0)
         ax.set_xscale("log")
-    axes[0].set(yscale="log", ylabel=_label("rms error", result.rms_error.attrs["units"]))
+    axes[0].set(yscale="log", ylabel=label("rms error", result.rms_error.attrs["units"]))
     axes[1].set(yscale="log", ylabel="firing rate (Hz)")
     axes[2].set(ylim=(-4, 104), ylabel="saturated (% of time)")
-    axes[-1].set_xlabel(_label("threshold", result.threshold.attrs["units"]))
+    axes[-1].set_xlabel(label("threshold", result.threshold.attrs["units"]))
     axes[0].legend(title="saturation rate (★ best SNR)", title_fontsize=7.5)
     if ends:
         axes[-1].text(min(ends), 60, " silent", fontsize=7.5)
@@ -110,8 +65,8 @@ def plot_map(result, value="snr_db", ax=None):
     lines = ax.contour(result.threshold, result.saturation_rate, drawn, colors="black", linewidths=0.5, levels=8)
     ax.clabel(lines, fontsize=7)
     ax.set(xscale="log", yscale="log", ylabel="saturation rate (Hz)")
-    ax.set_xlabel(_label("threshold", result.threshold.attrs["units"]))
-    ax.figure.colorbar(mesh, ax=ax, label=_label(result[value].attrs["long_name"], result[value].attrs["units"]))
+    ax.set_xlabel(label("threshold", result.threshold.attrs["units"]))
+    ax.figure.colorbar(mesh, ax=ax, label=label(result[value].attrs["long_name"], result[value].attrs["units"]))
     return ax
 
 
@@ -164,66 +119,40 @@ def plot_tuning(result, axes=None):
     code = f"{result.snr_db:.2f} dB at {result.rate:.4g} Hz"
     axes[0].set_title(f"★ {name} {chosen:.4g}: {code}; grey: within 0.5 dB and 5 % of the rate")
     axes[0].set(xscale="log", ylabel="signal-to-noise ratio (dB)")
-    axes[1].set(yscale="log", ylabel="firing rate (Hz)", xlabel=_label(grid[name].attrs["long_name"], grid[name].attrs["units"]))
+    axes[1].set(yscale="log", ylabel="firing rate (Hz)", xlabel=label(grid[name].attrs["long_name"], grid[name].attrs["units"]))
     return axes
 
 
-def _label(quantity, units):
-    return f"{quantity} ({units})" if units else quantity
+def plot_rate_distortion(result, ax=None):
+    """SNR against firing rate, a line a neuron: up and to the left is better.
 
-
-def plot_spectrum(frequencies, density, ax=None, bandwidth=None, units="", label=None):
-    """A power spectral density on logarithmic axes, with the band of the signal shaded.
-
-    frequencies, density : as from `noise_spectrum`
-    ax : Axes, optional, drawn on if given
-    bandwidth : end of the band, in Hz
-    units : of the signal, for the label
-    label : of the line, for a legend
-    """
-    ax = plt.gca() if ax is None else ax
-    shown = (frequencies > 0) & (density > 0)
-    ax.plot(frequencies[shown], density[shown], lw=0.7, label=label)
-    if bandwidth is not None:
-        ax.axvspan(frequencies[shown].min(), bandwidth, color=GREY, alpha=0.25, lw=0)
-    ax.set(xscale="log", yscale="log", xlabel="frequency (Hz)", ylabel=_label("power density", f"{units}²/Hz" if units else ""))
-    return ax
-
-
-def plot_reconstruction(x, x_hat, fs, ax=None, spikes=None, units="", labels=("signal", "recovered")):
-    """A signal and what a decoder made of its spikes, with the spikes below; unknown samples (nan) are left out.
-
-    x, x_hat : samples, the first at the start of the spikes, or at 0
-    fs : their rate in Hz
-    ax : Axes, optional, drawn on if given
-    spikes : SpikeTrain, drawn as ticks at the bottom
-    units : of the signal, for the label
-    labels : of the two lines
-    """
-    ax = plt.gca() if ax is None else ax
-    t = np.arange(len(x)) / fs + (0.0 if spikes is None else spikes.start)
-    ax.plot(t, x, color="0.65", lw=3, ls="-", label=labels[0])
-    ax.plot(t, x_hat, color=BLUE, lw=1.1, ls="--", label=labels[1])
-    if spikes is not None:
-        for up, mark in ((True, (0.0, 0.07)), (False, (0.0, 0.035))):
-            times = spikes.times[(spikes.heights > 0) == up]
-            ax.vlines(times, *mark, transform=ax.get_xaxis_transform(), color="black", lw=0.7)
-    ax.set(xlabel="time (s)", ylabel=_label("signal", units), xlim=(t[0], t[-1]))
-    ax.legend(loc="upper right", ncols=2)
-    return ax
-
-
-def plot_rate_distortion(curves, ax=None):
-    """SNR against firing rate, a line a neuron.
-
-    curves : Dataset from `rate_distortion`
+    result : Dataset from `rate_distortion`
     ax : Axes, optional, drawn on if given
     """
     ax = plt.gca() if ax is None else ax
-    for i, name in enumerate(curves.neuron.values):
-        curve = curves.isel(neuron=i)
+    for i, name in enumerate(result.neuron.values):
+        curve = result.sel(neuron=name)
         curve = curve.isel(threshold=~curve.silent.values)
-        ax.plot(curve.rate, curve.snr_db, marker="os^Dv"[i % 5], ms=3.5, markevery=2, label=str(name))
+        ax.plot(curve.rate, curve.snr_db, marker=MARKERS[i % 5], ms=3.5, markevery=2, label=name)
     ax.set(xscale="log", xlabel="firing rate (Hz)", ylabel="signal-to-noise ratio (dB)")
-    ax.legend(loc="upper left")
+    ax.legend()
+    return ax
+
+
+def plot_validity(result, ax=None):
+    """How far measured and predicted error differ, and the border within which the law holds.
+
+    result : Dataset from `validity`, of at least two intervals and two bandwidths
+    ax : Axes, optional, drawn on if given
+    """
+    ax = plt.gca() if ax is None else ax
+    drawn, within = result.ratio_db.transpose("bandwidth", "interval"), result.attrs["within_db"]
+    most = max(float(abs(drawn).max()), within)
+    mesh = ax.pcolormesh(
+        result.interval, result.bandwidth, drawn, cmap="RdBu_r", vmin=-most, vmax=most, shading="nearest", rasterized=True
+    )
+    ax.contour(result.interval, result.bandwidth, abs(drawn), levels=[within], colors="black")
+    ax.set(xscale="log", yscale="log", title=f"within the line the law holds to {within:g} dB")
+    ax.set(xlabel=label("interval / time constant", "1"), ylabel=label("bandwidth × time constant", "1"))
+    ax.figure.colorbar(mesh, ax=ax, label="measured over predicted error (dB)")
     return ax

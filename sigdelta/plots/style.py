@@ -1,0 +1,19 @@
+"""The shipped style: colours, and labels with units."""
+
+from importlib.resources import files
+
+import matplotlib.pyplot as plt
+
+BLUE, RED, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.55"
+MARKERS = "os^Dv"
+STYLE = str(files("sigdelta") / "sigdelta.mplstyle")
+
+
+def style():
+    """Context in which figures get the shipped style: ``with sd.plots.style(): ...``."""
+    return plt.style.context(STYLE)
+
+
+def label(quantity, units):
+    """Of an axis."""
+    return f"{quantity} ({units})" if units else quantity
