@@ -15,7 +15,7 @@ release = version = sigdelta.__version__
 extensions = [
     "myst_parser", "sphinx.ext.autodoc", "numpydoc", "sphinx_gallery.gen_gallery", "equations", "reference", "commands", "gallery"
 ]  # fmt: skip
-exclude_patterns = ["_build", "lessons"]
+exclude_patterns = ["_build", "lessons", "sg_execution_times.rst"]
 smartquotes = False
 toc_object_entries = False
 
