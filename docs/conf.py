@@ -15,7 +15,8 @@ release = version = sigdelta.__version__
 extensions = [
     "myst_parser", "sphinx.ext.autodoc", "numpydoc", "sphinx_gallery.gen_gallery", "equations", "reference", "commands", "gallery"
 ]  # fmt: skip
-exclude_patterns = ["_build", "lessons"]
+exclude_patterns = ["_build", "lessons", "sg_execution_times.rst"]
+smartquotes = False
 toc_object_entries = False
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]
@@ -36,6 +37,7 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib", "gallery.style"),
     "download_all_examples": False,
     "show_memory": False,
+    "capture_repr": (),
     "show_signature": False,
     "write_computation_times": False,
     "abort_on_example_error": False,

@@ -18,7 +18,7 @@ def options(command, name):
         ]
         return usage + "".join(parts)
     records = (option.get_help_record(context) for option in command.get_params(context))
-    rows = [f"| `{_cell(left)}` | {_cell(right)} |\n" for left, right in filter(None, records)]
+    rows = [f"| `{_cell(left)}` | {_cell(right)} |\n" for left, right in filter(None, records) if right]
     return usage + "| option | |\n|---|---|\n" + "".join(rows) + "\n"
 
 
