@@ -1,5 +1,7 @@
 """Sweeps, and what is found by them: curves, maps, tuning, rate against distortion, validity."""
 
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 
