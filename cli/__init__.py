@@ -13,6 +13,7 @@ from .figure import figure
 from .neurons import neurons
 from .signals import signals
 from .sweep import sweep
+from .theory import theory
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SIGDELTA"})
@@ -24,7 +25,7 @@ def group():
     """
 
 
-for command in (sweep, encode, decode, signals, neurons, figure):
+for command in (sweep, encode, decode, theory, signals, neurons, figure):
     group.add_command(command)
 
 

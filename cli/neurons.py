@@ -70,7 +70,7 @@ def make_neuron(ctx, name, settings, saturation_rate=None, preset=None):
     grid = {}
     for key, value in given.items():
         if key not in fields:
-            option = "saturation-rate" if key == "t_ref" else key.replace("_", "-")
+            option = "saturation-rate" if key == "t_ref" and saturation_rate is not None else key.replace("_", "-")
             known = ", ".join(f"--{each.replace('_', '-')}" for each in fields)
             raise click.UsageError(f"{name} has no --{option}: it has {known}")
         grid[key] = _read(key, value, fields[key].default) if isinstance(value, str) else value
@@ -88,17 +88,35 @@ FIELDS = "sigdelta.fields"
 
 def _read(key, text, default):
     """A field from the words of an option: like its default, or a list of such."""
-    if isinstance(default, bool):
-        if text.lower() not in ("true", "false"):
-            raise click.UsageError(f"--{key} must be true or false, not {text!r}")
-        return text.lower() == "true"
+    option = f"--{key.replace('_', '-')}"
     if isinstance(default, tuple):
+        kernels = [_kernel(option, words) for words in text.split(";")]
+        return kernels if len(kernels) > 1 else kernels[0]
+    if isinstance(default, bool | int | str):
+        values = [_word(option, word.strip(), default) for word in text.split(",")]
+        return values if len(values) > 1 else values[0]
+    try:
+        return Range(_kind(key)).convert(text, None, None)
+    except click.BadParameter as error:
+        raise click.UsageError(f"{option}: {error.message}") from None
+
+
+def _word(option, word, default):
+    if isinstance(default, bool):
+        if word.lower() not in ("true", "false"):
+            raise click.UsageError(f"{option} must be true or false, not {word!r}")
+        return word.lower() == "true"
+    if isinstance(default, str):
+        return word
+    if not word.lstrip("-").isdecimal():
+        raise click.UsageError(f"{option} must be a whole number, not {word!r}")
+    return int(word)
+
+
+def _kernel(option, text):
+    """The pairs of `0.5:5ms,0.5:80ms`."""
+    try:
         pairs = [pair.partition(":") for pair in text.split(",")]
         return tuple((Quantity("amplitude").convert(a, None, None), Quantity("time").convert(b, None, None)) for a, _, b in pairs)
-    if isinstance(default, str):
-        return text
-    if isinstance(default, int):
-        if not text.lstrip("-").isdecimal():
-            raise click.UsageError(f"--{key} must be a whole number, not {text!r}")
-        return int(text)
-    return Range(_kind(key)).convert(text, None, None)
+    except click.BadParameter as error:
+        raise click.UsageError(f"{option} must be weight:tau,..., such as 0.5:5ms,0.5:80ms: {error.message}") from None

@@ -31,7 +31,8 @@ class Quantity(click.ParamType):
         match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf)\s*([a-zA-Zµ]*)", value.strip())
         units = UNITS[self.kind]
         if match is None:
-            self.fail(f"{value!r} is not a {self.kind}{_example(self.kind)}.", param, ctx)
+            article = "an" if self.kind == "amplitude" else "a"
+            self.fail(f"{value!r} is not {article} {self.kind}{_example(self.kind)}.", param, ctx)
         number, unit = float(match[1]), match[2]
         if unit in units:
             return number * units[unit]
@@ -81,6 +82,16 @@ class Range(click.ParamType):
         else:
             inner = [start + (stop - start) * i / n for i in range(1, n)]
         return [start, *inner, stop]
+
+
+class Choices(click.Choice):
+    """One of several words, or some of them with commas between: then a list."""
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, list):
+            return value
+        chosen = [super(Choices, self).convert(each, param, ctx) for each in value.split(",")]
+        return chosen if len(chosen) > 1 else chosen[0]
 
 
 class NeuronCommand(click.Command):
@@ -140,12 +151,12 @@ neuron_options = add_options(
     click.option("--neuron", default="lif", show_default=True,
                  help="Name of `sigdelta neurons`, whose other parameters are options too: --beta 1.8."),
     click.option("--preset", help="A published firing pattern of that neuron."),
-    click.option("--drive", type=click.Choice(["potential", "current"]),
+    click.option("--drive", type=Choices(["potential", "current"]),
                  help="The signal is the free potential, or an input current.  [lif: potential]"),
-    click.option("--firing", type=click.Choice(["half", "full"]),
+    click.option("--firing", type=Choices(["half", "full"]),
                  help="Fire at half the threshold (signal coder) or at it (textbook neuron).  [lif: half]"),
     click.option("--bipolar/--unipolar", default=None, help="Negative spikes (polarity) too, or not.  [lif: bipolar]"),
-    click.option("--refractory", type=click.Choice(["integrate", "clamp"]),
+    click.option("--refractory", type=Choices(["integrate", "clamp"]),
                  help="While refractory, go on integrating or hold the membrane at 0.  [lif: integrate]"),
 )  # fmt: skip
 

@@ -140,11 +140,11 @@ def _print(result, neuron):
     held = {
         name: float(result[name]) for name in result.coords if result[name].ndim == 0 and name not in ("t_ref", "saturation_rate")
     }
-    options = [getattr(neuron, name) for name in ("drive", "firing", "refractory") if hasattr(neuron, name)]
-    options += ["bipolar" if neuron.bipolar else "unipolar"] if hasattr(neuron, "bipolar") else []
+    fixed = [name for name in ("drive", "firing", "refractory", "bipolar") if hasattr(neuron, name) and name not in result.dims]
+    options = [{True: "bipolar", False: "unipolar"}.get(getattr(neuron, name), getattr(neuron, name)) for name in fixed]
     click.echo(f"signal  {result.attrs['signal']}")
     click.echo(f"neuron  {type(neuron).__name__}, {', '.join(options + [f'{name} {value:g}' for name, value in held.items()])}")
-    click.echo(f"error   {reference(neuron)}\n")
+    click.echo(f"error   {'PSP against the free potential' if 'drive' in result.dims else reference(neuron)}\n")
     click.echo(_table(result))
     click.echo("\nbest: highest SNR of a line; saturated: at least 10 % of the time at the saturation rate; silent: no spike")
 

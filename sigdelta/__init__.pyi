@@ -1,7 +1,11 @@
 from . import figures as figures, files as files, imperfections as imperfections, neurons as neurons, plots as plots, signals as signals, theory as theory
-from .decoding import psp as psp
+from .decoding import LowpassDecoder as LowpassDecoder, decode_lowpass as decode_lowpass, decode_wiener as decode_wiener
+from .decoding import fit_wiener as fit_wiener, psp as psp
 from .encoding import Code as Code, code as code, encode as encode, potential as potential
-from .files import Recording as Recording, load as load, load_result as load_result, load_spikes as load_spikes, save as save
+from .files import Recording as Recording, load as load, load_result as load_result, load_spikes as load_spikes, load_wiener as load_wiener, save as save
+from .filters import WienerFilter as WienerFilter
+from .measures import channel_capacity as channel_capacity, discrete_information as discrete_information
+from .measures import information_rate as information_rate
 from .measures import (
     max_error as max_error,
     nrmse as nrmse,

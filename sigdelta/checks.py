@@ -60,18 +60,17 @@ def real_array(name, value, ndim):
     return array
 
 
-def kernel(name, value):
-    """A sum of exponentials as ((weight, tau), ...), tau in s."""
+def kernel(name, value, empty=False):
+    """A sum of exponentials as ((weight, tau), ...), tau in s; of none only where `empty` says so."""
     try:
-        pairs = tuple((float(weight), float(tau)) for weight, tau in value)
+        pairs = [(weight, tau) for weight, tau in value]
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be ((weight, tau), ...), not {value!r}") from None
-    for weight, tau in pairs:
-        number(f"{name} weight", weight, low=-np.inf)
-        number(f"{name} tau", tau, finite=False)
-    if not pairs:
+    if not (pairs or empty):
         raise ValueError(f"{name} must have at least one (weight, tau)")
-    return pairs
+    return tuple(
+        (number(f"{name} weight", weight, low=-np.inf), number(f"{name} tau", tau, finite=False)) for weight, tau in pairs
+    )
 
 
 def signal(x, name="x"):

@@ -6,6 +6,7 @@ import struct
 import tempfile
 import zlib
 from contextlib import contextmanager
+from dataclasses import fields
 from math import ceil, isfinite
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from . import checks
+from .filters import WienerFilter
 from .formats import READERS, binary, text
 from .formats.table import choose
 from .spikes import SpikeTrain
@@ -148,13 +150,30 @@ def load_spikes(path):
     suffix = _suffix(path, SPIKES, "spike", read=True)
     with _naming(path):
         if suffix == ".npz":
-            with np.load(path, allow_pickle=False) as file:
-                missing = {"times", "heights", "start", "stop", "kernel", "saturated"} - set(file)
-                if missing:
-                    raise ValueError(f"is no spike train: it lacks {', '.join(sorted(missing))}")
-                fields = dict(file)
-            return SpikeTrain(**fields | {"start": fields["start"].item(), "stop": fields["stop"].item()})
+            return SpikeTrain(**_npz_fields(path, SpikeTrain, "spike train"))
         return text.read_spikes(path)
+
+
+def load_wiener(path):
+    """Read the WienerFilter that `save` wrote to an .npz file.
+
+    Raises
+    ------
+    OSError, ValueError, TypeError
+        A file that is missing, damaged or no Wiener filter.
+
+    Examples
+    --------
+    >>> import tempfile, sigdelta as sd
+    >>> path = tempfile.mkdtemp() + "/filter.npz"
+    >>> sd.save(sd.WienerFilter([0.5, 1.0, 0.5], 0.0, 1, 100.0, ((1.0, 20e-3),), 1e-6, 0.0, 10.0, 200), path)
+    >>> sd.load_wiener(path)
+    <WienerFilter: 3 taps at 100 Hz, 0.01 s ahead, fitted on 200 spikes in [0, 10) s>
+    """
+    path = Path(path)
+    _suffix(path, (".npz",), "filter", read=True)
+    with _naming(path):
+        return WienerFilter(**_npz_fields(path, WienerFilter, "Wiener filter"))
 
 
 def load_result(path):
@@ -179,8 +198,9 @@ def save(what, path, fs=None):
 
     Parameters
     ----------
-    what : Recording, array_like, SpikeTrain or xarray.Dataset
-        A signal goes to .wav (float32), .npy, .npz, .csv, .tsv; spikes to .npz, .csv; a result to .nc, .csv, .json.
+    what : Recording, array_like, SpikeTrain, WienerFilter or xarray.Dataset
+        A signal goes to .wav (float32), .npy, .npz, .csv, .tsv; spikes to .npz, .csv; a filter to .npz; a result to .nc,
+        .csv, .json.
     path : str or path
         The ending says the format.
     fs : float, optional
@@ -199,6 +219,8 @@ def save(what, path, fs=None):
     path = Path(path)
     if isinstance(what, SpikeTrain):
         suffix = _suffix(path, SPIKES, "spike")
+    elif isinstance(what, WienerFilter):
+        suffix = _suffix(path, (".npz",), "filter")
     elif isinstance(what, xr.Dataset):
         suffix = _suffix(path, RESULTS, "result")
     else:
@@ -213,9 +235,8 @@ def save(what, path, fs=None):
         elif suffix == ".npy":
             np.save(temporary, what.x)
         elif suffix == ".npz":
-            np.savez(
-                temporary, **(vars(what) if isinstance(what, SpikeTrain) else dict(zip(what._fields, what[:4], strict=False)))
-            )
+            named = dict(zip(what._fields, what[:4], strict=False)) if isinstance(what, Recording) else vars(what)
+            np.savez(temporary, **named)
         elif suffix == ".nc":
             what.to_netcdf(temporary, engine="scipy")
         else:
@@ -273,6 +294,15 @@ def to_text(what, form):
         return json.dumps(_strict(what.to_dict()), allow_nan=False, indent=1) + "\n"
     names = [*what.dims, *(name for name in what.coords if name not in what.dims), *what.data_vars]
     return text.join(what.attrs, names, [each.values.ravel().tolist() for each in xr.broadcast(*(what[name] for name in names))])
+
+
+def _npz_fields(path, kind, name):
+    """The fields of a dataclass in an .npz file, numbers as such."""
+    with np.load(path, allow_pickle=False) as file:
+        missing = {each.name for each in fields(kind)} - set(file)
+        if missing:
+            raise ValueError(f"is no {name}: it lacks {', '.join(sorted(missing))}")
+        return {key: value.item() if value.ndim == 0 else value for key, value in dict(file).items()}
 
 
 def _suffix(path, known, kind, read=False):

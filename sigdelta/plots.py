@@ -93,6 +93,27 @@ def plot_sweep(result, axes=None):
     return axes
 
 
+def plot_map(result, value="snr_db", ax=None):
+    """One variable of a sweep over threshold and saturation rate, as colours with contours.
+
+    result : Dataset from `sweep`, with axes threshold and t_ref
+    value : the variable
+    ax : Axes, optional, drawn on if given
+    """
+    if set(result.dims) != {"threshold", "t_ref"}:
+        raise ValueError(f"plot_map draws a sweep over threshold and t_ref, not over {', '.join(result.dims)}")
+    ax = plt.gca() if ax is None else ax
+    drawn = result[value].where(~result.silent).transpose("t_ref", "threshold")
+    ax.set_facecolor("0.25")
+    mesh = ax.pcolormesh(result.threshold, result.saturation_rate, drawn, cmap="viridis", shading="nearest", rasterized=True)
+    lines = ax.contour(result.threshold, result.saturation_rate, drawn, colors="black", linewidths=0.5, levels=8)
+    ax.clabel(lines, fontsize=7)
+    ax.set(xscale="log", yscale="log", ylabel="saturation rate (Hz)")
+    ax.set_xlabel(_label("threshold", result.threshold.attrs["units"]))
+    ax.figure.colorbar(mesh, ax=ax, label=_label(result[value].attrs["long_name"], result[value].attrs["units"]))
+    return ax
+
+
 def plot_sweeps(results):
     """A column of `plot_sweep` for each of several sweeps, side by side.
 

@@ -115,6 +115,8 @@ def population(x, fs, neuron, n, *, stagger=None, spread=1.0, inhibition=0.0, se
         raise ValueError(f"inhibition must be {why}, not {inhibition:g}")
     if not isinstance(neuron, LIF) and (inhibition or offset):
         raise TypeError(f"neuron must be LIF where the members are offset or coupled, not {neuron!r}")
+    if stagger == "threshold" and not hasattr(neuron, "threshold"):
+        raise TypeError(f'stagger="threshold" needs a neuron with a threshold, not {neuron!r}')
     offsets = _offsets(neuron, n, stagger, seed)
     ratios = (1 + checks.number("spread", spread)) ** (np.arange(n) / max(n - 1, 1)) if stagger == "threshold" else np.ones(n)
     y = potential(x, fs, neuron)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+NOT_THE_ERROR = ("Usage:", "Try ", "sweeping", "sigdelta: compiling kernels")
 COMMAND = str(Path(sys.executable).with_name("sigdelta"))
 
 
@@ -23,8 +24,8 @@ def refused(*args, code=1, **options):
 
 
 def only_line(done):
-    """The one line of stderr, without the hints on usage."""
+    """The one line of stderr, without the hints on usage, and on kernels that were not compiled yet."""
     assert "Traceback" not in done.stderr
-    lines = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try ", "sweeping"))]
+    lines = [line for line in done.stderr.splitlines() if line and not line.startswith(NOT_THE_ERROR)]
     assert len(lines) == 1, done.stderr
     return lines[0]

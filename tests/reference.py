@@ -141,6 +141,8 @@ def integrate_response(x, fs, neuron, filter_tau, multiplicative=False):
                     fire(k / fs + t, sign)
                     continue
                 t, z = stop, course(stop)
+                if waiting and neuron.refractory == "clamp":
+                    z[1] += z[0] - z[1 : 1 + n].sum()
             if waiting and release < (k + 1) / fs:
                 time, release = release, -math.inf
                 if sign := next((s for s in signs if beyond(z, s) > 0), 0.0):

@@ -16,7 +16,7 @@ from scipy.io import wavfile
 import sigdelta as sd
 
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
-COMMANDS = ["sweep", "encode", "decode", "signals", "neurons", "figure"]
+COMMANDS = ["sweep", "encode", "decode", "theory", "signals", "neurons", "figure"]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +234,17 @@ def test_encode_writes_csv_to_stdout_and_decode_needs_a_rate(wav, tmp_path):
     recording = sd.load(wav)
     assert sd.load_spikes(tmp_path / "spikes.csv") == sd.encode(recording.x, recording.fs, sd.LIF(0.1))
     assert "--fs" in refused("decode", tmp_path / "spikes.csv", code=2)
+
+
+def test_whole_numbers_words_and_kernels_are_axes_of_a_sweep_too(tmp_path):
+    ecg = sd.recording("ecg")
+    common = ("--threshold", "0.1", "--stop", "5s", "-q", "-o", tmp_path / "axes.nc")
+    run("sweep", "--neuron", "sigma-delta", "--order", "1,2", "--drive", "current,potential", *common)
+    cell = sd.load_result(tmp_path / "axes.nc").n_spikes.squeeze().sel(order=2, drive="potential")
+    assert int(cell) == len(sd.encode(ecg.x[: 5 * 360], ecg.fs, sd.SigmaDelta(0.1, order=2, drive="potential")))
+    run("sweep", "--neuron", "response", "--kernel", "1:20ms;0.5:5ms,0.5:80ms", "--saturation-rate", "inf", *common)
+    cell = sd.load_result(tmp_path / "axes.nc").n_spikes.squeeze().sel(kernel="0.5:5ms,0.5:80ms")
+    assert int(cell) == len(sd.encode(ecg.x[: 5 * 360], ecg.fs, sd.SpikeResponse(0.1, ((0.5, 5e-3), (0.5, 80e-3)))))
 
 
 def test_textbook_and_clocked_neurons_from_the_command_line(wav, tmp_path):

@@ -23,7 +23,9 @@ def module(name):
 
 
 def test_the_gallery_is_complete():
-    assert NAMES == ["error_against_threshold", "signal_approximation", "spike_coding", "threshold_and_saturation"]
+    assert {
+        "adaptation", "error_against_threshold", "error_map", "signal_approximation", "spike_coding", "threshold_and_saturation"
+    } <= set(NAMES)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,3 +99,32 @@ def test_error_against_threshold_law_onset_and_silence(computed):
         assert float(line.rms_error[0]) > 1000 * float(free.rms_error[0])
     silent = result.threshold.values[free.silent.values]
     assert data["silence"] <= silent.min() < data["silence"] * step
+
+
+def test_error_map_borders_and_best_thresholds(computed):
+    data = computed["error_map"]
+    result, step = data["result"], data["result"].threshold.values[1] / data["result"].threshold.values[0]
+    for i, onset in enumerate(data["onset"]):
+        saturated = result.threshold.values[result.saturated_fraction.values[:, i] > 2e-3]
+        assert onset / step**2 < saturated.max() <= onset * step, "but for spikes at the jump to the first sample"
+    assert data["silence"] <= result.threshold.values[result.silent.values.all(1)].min() < data["silence"] * step
+    fast = data["limits"] > 100
+    assert np.all((data["best"] / data["onset"])[fast] > 0.5)
+    assert np.all((data["best"] / data["onset"])[fast] < 1.2)
+
+
+def test_adaptation_three_regimes_and_wider_range(computed):
+    data = computed["adaptation"]
+    strong = data["strengths"] > 100
+    slopes = {
+        name: np.diff(np.log(rate[strong])) / np.diff(np.log(data["strengths"][strong])) for name, rate in data["rates"].items()
+    }
+    assert np.abs(slopes["LIF"] - 1).max() < 1e-3
+    assert np.abs(slopes["adaptive"] - 0.5).max() < 0.03
+    assert slopes["multiplicative"].max() < 0.025
+    assert data["rates"]["multiplicative"][-1] == pytest.approx(data["limit"], rel=0.01)
+    reach = {name: data["strengths"][error < 0.2].max() for name, error in data["errors"].items()}
+    assert reach["adaptive"] > 4 * reach["LIF"]
+    assert reach["multiplicative"] > 2 * reach["LIF"]
+    lif, *adaptive = data["codes"].values()
+    assert all(code.snr_db > lif.snr_db + 10 and code.spikes.rate < lif.spikes.rate for code in adaptive)

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = [
     {"checks", "kernels"},
-    {"neurons", "spikes"},
+    {"neurons", "spikes", "filters"},
     {"formats"},
     {"files"},
     {"signals"},

@@ -193,6 +193,8 @@ def test_what_cannot_be_a_member_is_refused():
         sd.population(X, FS, sd.AdaptiveLIF(0.3), 3)
     with pytest.raises(TypeError, match="neuron must be"):
         sd.population(X, FS, None, 3, stagger="none")
+    with pytest.raises(TypeError, match="needs a neuron with a threshold"):
+        sd.population(X, FS, sd.AdEx(), 3, stagger="threshold")
     with pytest.raises(ValueError, match="x must have 1 dim"):
         sd.population([X, X], FS, sd.LIF(), 3)
     for inhibition in (0.0, 0.5):

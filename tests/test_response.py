@@ -31,6 +31,10 @@ ADAPTIVE = [
 MULTIPLICATIVE = [
     sd.MultiplicativeLIF(0.1, m_f, t_ref=t_ref, bipolar=b) for m_f, t_ref, b in [(0.1, 0.0, True), (1.0, 2e-3, False)]
 ]
+CLAMPED = [
+    sd.AdaptiveLIF(0.2, 0.3, 12e-3, 40e-3, 0.5, 2.3e-3, "current", "full", refractory="clamp", height=height)
+    for height in ("threshold", "fixed")
+]
 GENERAL = [
     sd.SpikeResponse(0.2, ((0.6, 4e-3), (0.4, 60e-3)), ((0.05, 10e-3), (0.1, 80e-3)), False, 7e-3, drive="current"),
     sd.SpikeResponse(0.2, ((0.6, 7e-3), (0.4, 60e-3)), ((0.3, 10e-3),), True, 7e-3, drive="current", firing="full"),
@@ -44,7 +48,7 @@ def wandering(n, seed, drive):
     return x / x.std() + (0.5 if drive == "potential" else 1.0)
 
 
-@pytest.mark.parametrize("neuron", ADAPTIVE + MULTIPLICATIVE + GENERAL, ids=str)
+@pytest.mark.parametrize("neuron", ADAPTIVE + CLAMPED + MULTIPLICATIVE + GENERAL, ids=str)
 def test_spikes_equal_numerical_integration(neuron):
     x = wandering(90, 3, neuron.drive)
     multiplicative = getattr(neuron, "multiplicative", hasattr(neuron, "m_f"))
@@ -261,6 +265,10 @@ def test_a_power_law_is_fitted_to_the_stated_error(error):
         (lambda: sd.SpikeResponse(kernel=((3.0, 5e-3), (-2.0, 50e-3))), ValueError, "or the loop is unstable"),
         (lambda: sd.SpikeResponse(threshold_kernel=((-0.1, 0.1),)), ValueError, "must not lower the threshold"),
         (lambda: sd.SpikeResponse(kernel=3), TypeError, "kernel must be"),
+        (lambda: sd.SpikeResponse(kernel=((True, 0.02),)), TypeError, "kernel weight must be a number, not True"),
+        (lambda: sd.SpikeResponse(kernel=()), ValueError, "kernel must have at least one"),
+        (lambda: sd.SpikeResponse(threshold_kernel=3), TypeError, "threshold_kernel must be"),
+        (lambda: sd.SpikeResponse(threshold_kernel=None), TypeError, "threshold_kernel must be"),
         (lambda: sd.SpikeResponse.power_law(error=1e-9), ValueError, "cannot be reached"),
         (
             lambda: sd.encode(np.ones(3), 10.0, sd.MultiplicativeLIF(), clocked=True),
@@ -282,6 +290,21 @@ def test_any_parameter_can_be_an_axis_of_a_sweep():
     cell = sd.code(x, FS, sd.AdaptiveLIF(0.1, 0.5, tau_adp=0.2))
     assert float(result.snr_db.sel(beta=0.5, tau_adp=0.2)) == pytest.approx(cell.snr_db, rel=1e-9)
     assert int(sd.sweep(x, FS, sd.MultiplicativeLIF(), m_f=[0.1, 0.5]).n_spikes[1]) > 0
+
+
+def test_a_kernel_is_a_value_or_an_axis_of_a_sweep():
+    x, pulse, long = wandering(2000, 4, "potential"), ((1.0, 20e-3),), ((0.5, 5e-3), (0.5, 80e-3))
+    result = sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=(pulse, long), threshold_kernel=[(), ((0.1, 0.02),)])
+    assert result.n_spikes.dims == ("kernel", "threshold_kernel")
+    assert result.kernel.values.tolist() == ["1:20ms", "0.5:5ms,0.5:80ms"]
+    for kernel, row in zip((pulse, long), result.n_spikes.values, strict=True):
+        assert int(row[0]) == len(sd.encode(x, FS, sd.SpikeResponse(0.1, kernel)))
+        held = sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=kernel, threshold_kernel=((0.1, 0.02),))
+        assert int(held.n_spikes) == row[1] == len(sd.encode(x, FS, sd.SpikeResponse(0.1, kernel, ((0.1, 0.02),))))
+    with pytest.raises(ValueError, match="kernel must start at 1"):
+        sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=[pulse, ((0.5, 0.02),)])
+    with pytest.raises(TypeError, match="kernel must be"):
+        sd.sweep(x, FS, sd.SpikeResponse(0.1), kernel=[pulse, 3])
 
 
 def test_from_rest_on_the_level_only_the_way_back_up_is_a_crossing():

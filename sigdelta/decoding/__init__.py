@@ -1,5 +1,7 @@
 """From spikes back to signals."""
 
+from .lowpass import LowpassDecoder, decode_lowpass
 from .pulses import psp
+from .wiener import decode_wiener, fit_wiener
 
-__all__ = ["psp"]
+__all__ = ["LowpassDecoder", "decode_lowpass", "decode_wiener", "fit_wiener", "psp"]

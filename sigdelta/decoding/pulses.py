@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels.filters import add_pulses, add_rising_pulses
-from ..spikes import SpikeTrain
+from .trains import each_train, samples
 
 
 def psp(spikes, fs, rise=0.0):
@@ -47,20 +47,11 @@ def psp(spikes, fs, rise=0.0):
     array([0.    , 0.3679, 0.2707])
     """
     fs, rise = checks.number("fs", fs), checks.number("rise", rise, open_low=False)
-    if isinstance(spikes, SpikeTrain):
-        return _psp(spikes, fs, rise)
-    if not isinstance(spikes, list | tuple) or not spikes or not all(isinstance(train, SpikeTrain) for train in spikes):
-        raise TypeError(f"spikes must be a SpikeTrain or a list of them, not {spikes!r}")
-    if len({round(train.duration * fs) for train in spikes}) > 1:
-        raise ValueError("the trains differ in duration: psp needs equal ones to make one array")
-    return np.stack([_psp(train, fs, rise) for train in spikes])
+    return each_train(spikes, fs, lambda train: _psp(train, fs, rise))
 
 
 def _psp(train, fs, rise):
-    n = train.duration * fs
-    if not n < 2**40:
-        raise ValueError(f"fs {fs:g} Hz makes {n:.3g} samples of this train: choose a lower rate")
-    out = np.zeros(max(round(n), 1))
+    out = np.zeros(samples(train.duration, fs))
     for weight, tau in train.kernel:
         if rise > 0 and max(abs(weight), 1.0) / rise < inf:
             add_rising_pulses(train.times, train.heights, train.start, fs, weight / rise, tau, rise, out)

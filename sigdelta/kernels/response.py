@@ -211,7 +211,7 @@ def response(
             elif wait > 0.0:
                 u = sign * share * theta
             height = fixed if fixed > 0.0 else theta
-            u -= sign * height
+            u = 0.0 if clamp and t_ref > 0.0 else u - sign * height
             kick(amount, size, jump, grow, sign * height, theta)
             previous = max(stamp, previous)
             times[count], heights[count], saturated[count] = previous, sign * height, late

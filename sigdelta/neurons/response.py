@@ -209,9 +209,8 @@ class SpikeResponse:
     refractory = "integrate"
 
     def __post_init__(self):
-        kernel, adaptation = checks.kernel("kernel", self.kernel), ()
-        if len(self.threshold_kernel) > 0:
-            adaptation = checks.kernel("threshold_kernel", self.threshold_kernel)
+        kernel = checks.kernel("kernel", self.kernel)
+        adaptation = checks.kernel("threshold_kernel", self.threshold_kernel, empty=True)
         if min((amount for amount, _ in adaptation), default=0.0) < 0:
             raise ValueError(f"threshold_kernel must not lower the threshold, as {adaptation} does: it could reach 0")
         shortest, longest = (edge(tau if tau < inf else 1.0 for _, tau in kernel) for edge in (min, max))

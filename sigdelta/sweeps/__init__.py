@@ -196,13 +196,26 @@ def _axes(neuron, grid):
     for name, values in grid.items():
         if name not in known:
             raise ValueError(f"{name} is no field of {type(neuron).__name__}: choose from {', '.join(known)}")
-        if isinstance(values, str) or np.ndim(values) == 0:
+        is_kernel = isinstance(getattr(neuron, name), tuple)
+        if is_kernel and isinstance(values, list | tuple) and not _is_pairs(values):
+            axes[name] = list(values)
+        elif is_kernel or isinstance(values, str) or np.ndim(values) == 0:
             neuron = replace(neuron, **{name: values})
         elif np.ndim(values) > 1 or len(values) == 0:
             raise ValueError(f"{name} must be a value or a sequence of values, not shape {np.shape(values)}")
         else:
             axes[name] = [value.item() if isinstance(value, np.generic) else value for value in values]
     return neuron, axes
+
+
+def _is_pairs(value):
+    """Whether this is one kernel, ((weight, tau), ...), and not a sequence of kernels."""
+    return all(isinstance(pair, list | tuple) and len(pair) == 2 and not isinstance(pair[0], list | tuple) for pair in value)
+
+
+def _label(value):
+    """A value of an axis as a coordinate: kernels as text, 0.5:5ms,0.5:80ms."""
+    return ",".join(f"{weight:g}:{1e3 * tau:g}ms" for weight, tau in value) if isinstance(value, list | tuple) else value
 
 
 def _cell_seed(seed, index):
@@ -245,7 +258,7 @@ def _dataset(x, fs, neuron, axes, rows, seed):
     shape = x.shape[:-1] + tuple(len(values) for values in axes.values())
     columns = zip(*rows, strict=True)
     result = xr.Dataset({name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)})
-    result = result.assign_coords(axes)
+    result = result.assign_coords({name: [_label(value) for value in values] for name, values in axes.items()})
     fixed = {field.name: getattr(neuron, field.name) for field in fields(neuron) if field.name not in axes}
     result = result.assign_coords({name: value for name, value in fixed.items() if isinstance(value, float)})
     if "t_ref" in result.coords:

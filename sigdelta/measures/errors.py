@@ -4,8 +4,8 @@ from math import sqrt
 
 import numpy as np
 
-from . import checks
-from .kernels.errors import error_stats, snr
+from .. import checks
+from ..kernels.errors import error_stats, snr
 
 
 def rms_error(y, y_hat):
