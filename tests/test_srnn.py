@@ -149,6 +149,18 @@ def test_start_goes_on_where_a_run_ended():
         assert rest.states[name].u == pytest.approx(state.u[13:], abs=1e-14)
 
 
+def test_arrays_of_another_run_may_be_written_over():
+    net = network(readout="spiking", hidden=(30, 20))
+    p, x, weights = setting(net, steps=40)
+    fresh = net.run(p, x)
+    outputs, wanted = fresh.outputs.copy(), net.gradients(fresh, weights)
+    again = net.run(p, x, reuse=net.run(p, -x, smooth=True))
+    assert np.array_equal(again.outputs, outputs)
+    assert all(np.array_equal(value, wanted[name]) for name, value in net.gradients(again, weights).items())
+    shorter = net.run(p, x[:5], reuse=again)
+    assert np.array_equal(shorter.outputs, outputs[:5])
+
+
 def test_what_is_wrong_is_named():
     net = network()
     p, x, weights = setting(net)

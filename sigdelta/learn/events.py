@@ -20,14 +20,15 @@ class Events:
     def dense(self):
         return self.ends[-1] - self.ends[0] > DENSE * self.rows.size
 
-    def product(self, weights, bias):
-        """rows @ weights.T + bias."""
+    def product(self, weights, bias, out):
+        """rows @ weights.T + bias, written into out."""
+        out = out.reshape(-1, len(weights))
         if self.dense:
-            return self.rows @ weights.T + bias
-        out = np.empty((len(self.rows), len(weights)), self.rows.dtype)
+            np.matmul(self.rows, weights.T, out=out)
+            out += bias
+            return
         out[:] = bias
         add_products(self.rows, self.where, self.ends, np.ascontiguousarray(weights.T), out)
-        return out
 
     def outer(self, values):
         """values.T @ rows."""

@@ -6,18 +6,21 @@ from .events import Events, empty_lists
 
 
 class State:
-    """Arrays of a layer: `current`, `cell`, and u, eta and spikes, which have what was before the first step as row 0."""
+    """Arrays of a layer: `current`, `cell`, `bar`, and u, eta and spikes, which have what was before the first step as row 0."""
 
-    def __init__(self, current, p, name, network, start):
-        steps, batch, n = current.shape
-        self.current = current
+    def __init__(self, shape, dtype, p, name, network, start, old):
+        steps, batch, n = shape
+        if old is not None and (old.current.shape, old.current.dtype) == (shape, dtype):
+            self.__dict__ |= vars(old)
+        else:
+            self.current, self.bar = np.empty(shape, dtype), np.empty(shape, dtype)
+            self.u, self.eta, self.spikes = (np.empty((steps + 1, batch, n), dtype) for _ in range(3))
+            self.where, self.ends = empty_lists(((steps + 1) * batch, n))
         alpha, rho = (np.exp(-network.dt / p[f"{name}.{tau}"]) for tau in ("tau_m", "tau_adp"))
-        gain = (1 - alpha) * current.dtype.type(network.resistance)
+        gain = (1 - alpha) * dtype.type(network.resistance)
         self.cell = alpha, rho, 1 - rho, p[f"{name}.b0"], p[f"{name}.beta"], gain
-        self.u, self.eta, self.spikes = (np.empty((steps + 1, batch, n), current.dtype) for _ in range(3))
         for array, value in zip((self.u, self.eta, self.spikes), start, strict=True):
             array[0] = value
-        self.where, self.ends = empty_lists(((steps + 1) * batch, n))
 
     @property
     def events(self):

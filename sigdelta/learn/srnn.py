@@ -134,7 +134,7 @@ class SRNN:
                 parameters[name] = np.full(shape, float(value[kind])) * factor
         return parameters
 
-    def run(self, parameters, x, *, start=None, smooth=False, dtype=np.float64):
+    def run(self, parameters, x, *, start=None, smooth=False, dtype=np.float64, reuse=None):
         """Outputs for an input, with all that the gradients need.
 
         Parameters
@@ -149,6 +149,8 @@ class SRNN:
             Replace spikes by the integral of the surrogate, whose gradients are then the true ones.
         dtype : {float64, float32}
             The reference, or the fast path.
+        reuse : Run, optional
+            One that is not needed any more: its arrays are written over, which is faster than to make new ones.
 
         Returns
         -------
@@ -166,14 +168,16 @@ class SRNN:
         shape, states, events = smooth_shape(self) if smooth else np.empty(0), {}, Events(x.reshape(-1, self.inputs))
         below = events
         for name, _, n, recurrent in self.layers:
-            current = below.product(p[f"{name}.input"], p[f"{name}.bias"]).reshape(*x.shape[:2], n)
-            states[name] = state = State(current, p, name, self, (start or {}).get(name, (0, 0, 0)))
+            old, first = reuse and reuse.states.get(name), (start or {}).get(name, (0, 0, 0))
+            states[name] = state = State((*x.shape[:2], n), dtype, p, name, self, first, old)
+            below.product(p[f"{name}.input"], p[f"{name}.bias"], state.current)
             rows = np.ascontiguousarray(p[f"{name}.recurrent"].T) if recurrent else np.empty((0, 0), dtype)
-            forward(current, rows, state.cell, shape, state.u, state.eta, state.spikes, state.where, state.ends)
+            forward(state.current, rows, state.cell, shape, state.u, state.eta, state.spikes, state.where, state.ends)
             below = state.events
         if self.readout == "spiking":
             return Run(self, p, x, events, states, state.u[1:])
-        values = below.product(p["readout.input"], p["readout.bias"]).reshape(*x.shape[:2], -1)
+        values = np.empty((*x.shape[:2], self.outputs), dtype)
+        below.product(p["readout.input"], p["readout.bias"], values)
         kappa, y = np.exp(-self.dt / p["readout.tau_m"]), np.zeros((len(x) + 1, *values.shape[1:]), dtype)
         leak(values, kappa, 1 - kappa, y)
         return Run(self, p, x, events, states, y[1:], values, y)
@@ -194,38 +198,41 @@ class SRNN:
         -------
         dict of str to ndarray
         """
-        dtype, p, grads, layers = run.x.dtype, run.parameters, {}, self.layers
-        into, direct = np.zeros(0, dtype), np.array(d_outputs, dtype=dtype, order="C")
+        dtype, p, grads, layers, above = run.x.dtype, run.parameters, {}, self.layers, None
+        direct, nothing = np.array(d_outputs, dtype=dtype, order="C"), np.zeros((0, 0, 0), dtype)
         if direct.shape != run.outputs.shape:
             raise ValueError(f"d_outputs must have the shape of the outputs, {run.outputs.shape}, not {direct.shape}")
         if self.readout == "leaky":
-            into, d_kappa, kappa = direct, np.zeros(self.outputs, dtype), np.exp(-self.dt / p["readout.tau_m"])
-            leak_back(into, kappa, 1 - kappa, run.values, run.y, d_kappa)
-            grads |= _weights("readout", run.states[layers[-1].name].events, into)
+            d_kappa, kappa = np.zeros(self.outputs, dtype), np.exp(-self.dt / p["readout.tau_m"])
+            leak_back(direct, kappa, 1 - kappa, run.values, run.y, d_kappa)
+            grads |= _weights("readout", run.states[layers[-1].name].events, direct)
             grads["readout.tau_m"] = d_kappa * kappa * self.dt / p["readout.tau_m"] ** 2
-            into, direct = into @ p["readout.input"], np.zeros((0, 0, 0), dtype)
+            above, direct = (direct, p["readout.input"]), nothing
         for i, layer in reversed(list(enumerate(layers))):
             state = run.states[layer.name]
-            into = into if into.size else np.zeros(state.current.shape, dtype)
+            if above is None:
+                state.bar.fill(0)
+            else:
+                np.matmul(above[0].reshape(-1, above[0].shape[2]), above[1], out=state.bar.reshape(-1, layer.neurons))
             if d_spikes and layer.name in d_spikes:
-                into += np.asarray(d_spikes[layer.name], dtype)
+                state.bar += np.asarray(d_spikes[layer.name], dtype)
             below = run.states[layers[i - 1].name].events if i else run.events
-            grads |= self._layer_gradients(layer, state, p, below, into, direct, detached)
-            into, direct = into @ p[f"{layer.name}.input"] if i else into, np.zeros((0, 0, 0), dtype)
+            grads |= self._layer_gradients(layer, state, p, below, direct, detached)
+            above, direct = (state.bar, p[f"{layer.name}.input"]), nothing
         return grads
 
-    def _layer_gradients(self, layer, state, p, below, into, direct, detached):
-        """Gradients of a layer's parameters; `into`, dL/dS, becomes dL/dI."""
+    def _layer_gradients(self, layer, state, p, below, direct, detached):
+        """Gradients of a layer's parameters; what is in `state.bar`, dL/dS, becomes dL/dI."""
         name, _, n, recurrent = layer
-        dtype, sums = into.dtype, np.zeros((4, n), into.dtype)
+        dtype, sums = state.bar.dtype, np.zeros((4, n), state.bar.dtype)
         through = p[f"{name}.recurrent"] if recurrent and not detached else np.empty((0, 0), dtype)
         backward(
-            into, direct, through, state.cell, *surrogate_shape(self, n, dtype), dtype.type(self.resistance),
+            state.bar, direct, through, state.cell, *surrogate_shape(self, n, dtype), dtype.type(self.resistance),
             state.current, state.u, state.eta, state.spikes, sums,
         )  # fmt: skip
-        grads = _weights(name, below, into)
+        grads = _weights(name, below, state.bar)
         if recurrent:
-            grads[f"{name}.recurrent"] = state.events_before.outer(into.reshape(-1, n))
+            grads[f"{name}.recurrent"] = state.events_before.outer(state.bar.reshape(-1, n))
         alpha, rho = state.cell[:2]
         grads[f"{name}.tau_m"] = sums[0] * alpha * self.dt / p[f"{name}.tau_m"] ** 2
         grads[f"{name}.tau_adp"] = sums[1] * rho * self.dt / p[f"{name}.tau_adp"] ** 2

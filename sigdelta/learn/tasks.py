@@ -45,12 +45,12 @@ def learn(task, network, parameters, loss, data, settings, **options):
     Outcome
     """
     training, validation, test = data
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), time.process_time()
     learned = train(network, parameters, loss, training, validation, settings, **options)
-    seconds = time.perf_counter() - begin
+    spent = {"seconds": time.perf_counter() - begin, "cpu_seconds": time.process_time() - used}
     seen = evaluate(network, learned.parameters, loss, test)
     run = network.run(learned.parameters, test.x[:, :1], dtype=np.float32)
-    metrics = {f"test_{name}": value for name, value in seen.items()} | {"best_epoch": learned.epoch, "seconds": seconds}
+    metrics = {f"test_{name}": value for name, value in seen.items()} | {"best_epoch": learned.epoch} | spent
     outputs, taus = run.outputs[:, 0], (_taus(parameters), _taus(learned.parameters))
     spikes, targets = run.states["hidden0"].spikes[1:, 0], _one_hot(test.take([0]).targets, outputs.shape)
     return Outcome(task, settings.seed, metrics, learned.curves, *taus, spikes, outputs, targets, network.dt)

@@ -204,10 +204,10 @@ def _stale(state, settings):
 def _epoch(network, adam, loss, data, settings, epoch, dtype):
     """One pass over the data, in an order of its own; mean loss, as the parameters were at each batch."""
     scale = 0.5 ** (epoch // settings.halve_every) if settings.halve_every else 1.0
-    order, losses = np.random.default_rng((settings.seed, epoch)).permutation(data.x.shape[1]), []
+    run, order, losses = None, np.random.default_rng((settings.seed, epoch)).permutation(data.x.shape[1]), []
     for first in range(0, order.size, settings.batch):
         part = data.take(np.sort(order[first : first + settings.batch]))
-        run = network.run(adam.parameters, part.x, dtype=dtype)
+        run = network.run(adam.parameters, part.x, dtype=dtype, reuse=run)
         found = loss(run.outputs, part.targets)
         penalty, d_spikes = spike_budget(run, settings.budget, settings.strength) if settings.strength > 0 else (0.0, None)
         gradients = network.gradients(run, found.d_outputs, d_spikes)
