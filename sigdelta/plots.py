@@ -163,6 +163,7 @@ def plot_learning(outcome):
         xlabel="time (s)", ylabel="output", xlim=(0, t[-1]), title="outputs (—) and what they should be (- -), each scaled"
     )
     for name in ("curves", "rates"):
+        axes[name].set_visible(bool(axes[name].lines))
         if axes[name].lines:
             axes[name].legend(fontsize=6)
     return figure
