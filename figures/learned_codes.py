@@ -62,7 +62,7 @@ def draw(data):
     axes[0].legend(loc="upper left", fontsize=6.5)
     axes[2].axhline(0, color=sd.plots.GREY, lw=0.6)
     axes[2].set(xscale="log", xlabel="firing rate (Hz)", ylabel="gain by adaptation (dB)", title="adaptive over LIF")
-    axes[2].legend(loc="lower left", bbox_to_anchor=(0.0, 0.1), fontsize=6.5)
+    axes[2].legend(loc="lower left", bbox_to_anchor=(0.0, 0.2), fontsize=6.5)
     for ax in axes:
         ax.set_xticks(data["rates"], [f"{rate:g}" for rate in data["rates"]])
         ax.minorticks_off()

@@ -36,10 +36,13 @@ def list_row(row, where, n):
 
 
 @jit
-def add_products(rows, where, ends, weights, out):
-    """out[r] += rows[r] @ weights."""
+def products(rows, where, ends, weights, bias, out):
+    """out[r] = rows[r] @ weights + bias."""
     for r in range(rows.shape[0]):
-        add_product(rows[r], where[ends[r] : ends[r + 1]], weights, out[r])
+        row = out[r]
+        for i in range(row.size):
+            row[i] = bias[i]
+        add_product(rows[r], where[ends[r] : ends[r + 1]], weights, row)
 
 
 @jit

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..kernels.srnn import add_outers, add_products, list_events
+from ..kernels.srnn import add_outers, list_events, products
 
 DENSE = 0.2
 
@@ -27,8 +27,7 @@ class Events:
             np.matmul(self.rows, weights.T, out=out)
             out += bias
             return
-        out[:] = bias
-        add_products(self.rows, self.where, self.ends, np.ascontiguousarray(weights.T), out)
+        products(self.rows, self.where, self.ends, np.ascontiguousarray(weights.T), bias, out)
 
     def outer(self, values):
         """values.T @ rows."""
