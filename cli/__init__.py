@@ -11,6 +11,7 @@ from .decode import decode
 from .demo import demo
 from .encode import encode
 from .figure import figure
+from .learn import learn
 from .measure import measure
 from .neurons import neurons
 from .plot import plot
@@ -29,7 +30,7 @@ def group():
     """
 
 
-for command in (sweep, plot, tune, encode, decode, measure, theory, signals, neurons, figure, demo):
+for command in (sweep, plot, tune, encode, decode, measure, theory, signals, neurons, figure, learn, demo):
     group.add_command(command)
 
 

@@ -1,5 +1,5 @@
 from . import demo as demo
-from . import figures as figures, files as files, imperfections as imperfections, neurons as neurons, plots as plots, signals as signals, theory as theory
+from . import figures as figures, files as files, imperfections as imperfections, learn as learn, neurons as neurons, plots as plots, signals as signals, theory as theory
 from .decoding import (
     Decoder as Decoder,
     Recoverable as Recoverable,

@@ -22,7 +22,7 @@ import sigdelta as sd
 
 DOCS = Path(__file__).parent.parent / "docs" / "cli.md"
 COMMANDS = [
-    "sweep", "plot", "tune", "encode", "decode", "measure", "theory", "signals", "neurons", "figure", "demo",
+    "sweep", "plot", "tune", "encode", "decode", "measure", "theory", "signals", "neurons", "figure", "learn", "demo",
 ]  # fmt: skip
 
 

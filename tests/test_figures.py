@@ -237,3 +237,30 @@ def test_firing_patterns_bursts_code_worse_than_lif_at_their_rate(computed):
     for name in ("RS", "LTS"):
         assert gain[name] > 2
     assert len(data["traces"]["transient"].spikes) == 1
+
+
+def test_learned_time_constants_read_better_and_spread(computed):
+    data = computed["learned_time_constants"]
+    assert data["accuracy"]["learned"].mean() > data["accuracy"]["fixed"].mean() + 0.01
+    assert data["accuracy"]["ecg"].mean() > 0.835
+    for name in ("learned", "ecg"):
+        before, after = (np.log(data["taus"][name][when]).std() for when in ("before", "after"))
+        assert after > 1.5 * before, "one time constant becomes many"
+
+
+def test_learned_codes_gain_by_adaptation_where_strength_varies(computed):
+    curves = computed["learned_codes"]["curves"]
+
+    def gain(range_db, how):
+        return curves[range_db, True, how]["unseen_snr_db"] - curves[range_db, False, how]["unseen_snr_db"]
+
+    assert gain(40.0, "search")[:2].min() > 0.5
+    assert gain(0.0, "search").max() < gain(40.0, "search").max()
+    for (_, _, how), curve in curves.items():
+        assert how in ("gradient", "search")
+        assert (np.diff(curve["snr_db"]) > 0).all(), "more spikes, less error"
+    for range_db in (0.0, 40.0):
+        audited = [
+            curves[range_db, kind, "search"]["snr_db"] - curves[range_db, kind, "gradient"]["snr_db"] for kind in (True, False)
+        ]
+        assert np.max(audited) < 0.5, "the gradient's optimum is within 0.5 dB of the direct search's"

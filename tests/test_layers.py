@@ -20,7 +20,7 @@ LAYERS = [
     {"theory", "measures"},
     {"sweeps"},
     {"tuning"},
-    {"plots"},
+    {"plots", "learn"},
     {"figures", "demo"},
     {"cli"},
 ]

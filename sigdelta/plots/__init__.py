@@ -12,6 +12,7 @@ from .codes import (
     plot_spectrum,
     plot_spikes,
 )
+from .learning import plot_learning
 from .style import BLUE, GREEN, GREY, RED, STYLE, label, style
 from .sweeps import plot_map, plot_rate_distortion, plot_sweep, plot_sweeps, plot_tuning, plot_validity
 
@@ -24,6 +25,7 @@ __all__ = [
     "label",
     "plot",
     "plot_code",
+    "plot_learning",
     "plot_map",
     "plot_membrane",
     "plot_panels",
