@@ -88,7 +88,7 @@ def test_a_stream_watched_in_parts_gives_the_same_to_the_bit():
 
 
 def test_one_neuron_by_hand():
-    """One input spike, one neuron, no spike of its own: the trace is psi times the response, less the reset it would have caused."""
+    """One input spike and a silent neuron: the trace is psi times the response, less the reset that it would have caused."""
     network = SRNN(inputs=1, hidden=(1,), outputs=1, recurrent=False, surrogate="triangular", gamma=0.3, sigma=2.0)
     p = network.initial(0, b0=1.0, beta=0.0)
     p["hidden0.input"][:], p["readout.input"][:] = 0.5, 2.0
@@ -116,7 +116,7 @@ def test_what_it_refuses():
     network, p, x, target, _ = setting()
     with pytest.raises(ValueError, match=r"one hidden layer and a leaky readout, not 2"):
         EProp(SRNN(4, (3, 3), 2), {}, 1)
-    with pytest.raises(ValueError, match="readout.tau_m must be one value"):
+    with pytest.raises(ValueError, match=r"readout\.tau_m must be one value"):
         EProp(network, p | {"readout.tau_m": np.array([1e-2, 2e-2])}, 1)
     with pytest.raises(ValueError, match=r"feedback must have the shape \(neurons, outputs\) = \(7, 2\), not \(2, 7\)"):
         EProp(network, p, 1, feedback=np.ones((2, 7)))

@@ -8,8 +8,8 @@ through the neuron's own past are
     e_t = psi_t (x_t - beta h_t),
 
 the eligibility vector (x, h) and the eligibility trace e. With heard_t = kappa heard_{t-1} + (1 - kappa) e_t, the trace as the
-leaky readout hears it, and the learning signal L_t = sum over k of B_k dE_t/dy_k, the gradient is the sum over t of L_t heard_t. A
-parameter of the neuron (alpha, rho, b0, beta) obeys the same recursion with sources of its own into x, h and theta.
+leaky readout hears it, and the learning signal L_t = sum over k of B_k dE_t/dy_k, the gradient is the sum over t of L_t heard_t.
+A parameter of the neuron (alpha, rho, b0, beta) obeys the same recursion with sources of its own into x, h and theta.
 
 Arrays are of float64 or all of float32. `cell` and `shape`, and the short loops without literals, are as in the kernels `srnn`.
 """

@@ -14,10 +14,10 @@ LOSSES = ("squared", "cross-entropy")
 class EProp:
     """Learns while it watches: a network of one recurrent hidden layer, its state, and gradients that grow step by step.
 
-    Every synapse keeps an eligibility trace, the derivative of its neuron's spike through that neuron's own past (membrane, threshold and
-    reset). The gradient is the sum over time of the trace, filtered like the readout, times the error that comes back from the outputs.
-    Paths through other neurons' spikes are left out: without recurrent weights the gradients are those of back-propagation through time,
-    with them those of ``network.gradients(run, ..., detached=True)``.
+    Every synapse keeps an eligibility trace, the derivative of its neuron's spike through that neuron's own past (membrane,
+    threshold and reset). The gradient is the sum over time of the trace, filtered like the readout, times the error that comes back
+    from the outputs. Paths through other neurons' spikes are left out: without recurrent weights the gradients are those of
+    back-propagation through time, with them those of ``network.gradients(run, ..., detached=True)``.
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ class EProp:
 
     References
     ----------
-    G. Bellec et al., "A solution to the learning dilemma for recurrent networks of spiking neurons", Nature Communications 11, 3625 (2020).
+    G. Bellec et al., "A solution to the learning dilemma for recurrent networks of spiking neurons", Nature Communications 11,
+    3625 (2020).
 
     Examples
     --------
@@ -105,6 +106,7 @@ class EProp:
         if weight.shape != (len(x),):
             raise ValueError(f"weight must have the shape {(len(x),)}, one value a step, not {weight.shape}")
         p, network, type_ = self.parameters, self.network, self.dtype.type
+        x, target = (np.ascontiguousarray(array, self.dtype) for array in (x, target))
         y = np.empty_like(target)
         self.loss += observe(
             x, target, weight.astype(self.dtype), self.softmax, self._weights, network.inputs if network.recurrent else 0,
@@ -123,8 +125,8 @@ class EProp:
     def gradients(self, target_rate=0.0, rate_cost=0.0):
         """Derivatives of the loss so far by every parameter, as a dict of arrays.
 
-        With `rate_cost` c they include those of c / 2 times the sum over neurons of (rate - target_rate)^2, rates in spikes a step for
-        this purpose (`target_rate` is in Hz).
+        With a `rate_cost` c they include those of c / 2 times the sum over neurons of (rate - target_rate)^2, both in spikes a step
+        for this purpose, `target_rate` being given in Hz.
         """
         p, dt = self.parameters, self.network.dt
         rate_cost, target_rate = (
