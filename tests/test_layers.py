@@ -18,7 +18,7 @@ LAYERS = [
     {"networks", "populations"},
     {"theory", "measures"},
     {"sweeps"},
-    {"plots"},
+    {"plots", "learn"},
     {"figures"},
     {"cli"},
 ]

@@ -1,16 +1,27 @@
 """Recurrent networks of adaptive spiking neurons, and their exact gradients."""
 
 from dataclasses import dataclass
-from math import factorial, pi, sqrt
+from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
 from .. import checks
-from ..kernels.srnn import add_outer, backward, forward, leak, leak_back
+from ..kernels.srnn import backward, forward, leak, leak_back
+from .events import Events
+from .runs import Run, State
+from .surrogates import SURROGATES, smooth_shape, surrogate_shape
 
-SURROGATES = ("gaussian", "multi-gaussian", "triangular")
 READOUTS = ("leaky", "spiking")
-SERIES = np.array([1 / factorial(n) for n in range(13)] + [1 / 256, -80.0])
+
+
+class Layer(NamedTuple):
+    """A layer of spiking neurons."""
+
+    name: str
+    inputs: int
+    neurons: int
+    recurrent: bool
 
 
 @dataclass(frozen=True)
@@ -25,14 +36,14 @@ class SRNN:
     inputs, outputs : int
         Number of input and output channels.
     hidden : tuple of int
-        Neurons of each hidden layer.
+        Neurons of each hidden layer; there may be none if the readout is spiking.
     readout : {"leaky", "spiking"}
         Leaky integrators of the last layer's spikes, or adaptive spiking neurons, whose membrane is the output.
     recurrent : bool
         Whether the hidden layers have recurrent weights.
     surrogate : {"multi-gaussian", "gaussian", "triangular"}
-        Derivative of a spike by v = u - theta: gamma ((1 + h) N(v; 0, sigma) - h N(v; sigma, 6 sigma) - h N(v; -sigma, 6 sigma)), the
-        same with h = 0, or gamma max(0, 1 - |v| / sigma).
+        Derivative of a spike by v = u - theta: gamma ((1 + h) N(v; 0, sigma) - h N(v; sigma, 6 sigma) - h N(v; -sigma, 6 sigma)),
+        N being normal densities; the same with h = 0; or gamma max(0, 1 - abs(v) / sigma).
     gamma, sigma, lobes : float
         Its gain, its width in units of the membrane, and h.
     dt : float
@@ -40,17 +51,22 @@ class SRNN:
     resistance : float
         R, by which input currents are multiplied.
 
+    Raises
+    ------
+    ValueError, TypeError
+        A value out of range.
+
     References
     ----------
-    B. Yin, F. Corradi, S. M. Bohte, "Effective and efficient computation with multiple-timescale spiking recurrent neural networks",
-    ICONS (2020); Nature Machine Intelligence 3, 905 (2021).
+    B. Yin, F. Corradi, S. M. Bohte, "Effective and efficient computation with multiple-timescale spiking recurrent neural
+    networks", ICONS (2020); Nature Machine Intelligence 3, 905 (2021).
 
     Examples
     --------
     >>> network = SRNN(inputs=4, hidden=(8,), outputs=2)
-    >>> parameters = network.initial(seed=0)
-    >>> network.run(parameters, np.ones((10, 3, 4))).outputs.shape
-    (10, 3, 2)
+    >>> run = network.run(network.initial(seed=0), np.ones((10, 3, 4)))
+    >>> run.outputs.shape, sorted(network.gradients(run, run.outputs))[:3]
+    ((10, 3, 2), ['hidden0.b0', 'hidden0.beta', 'hidden0.bias'])
     """
 
     inputs: int
@@ -67,9 +83,9 @@ class SRNN:
 
     def __post_init__(self):
         values = {name: checks.whole(name, getattr(self, name), 1) for name in ("inputs", "outputs")}
+        if not isinstance(self.hidden, tuple | list) or not (self.hidden or self.readout == "spiking"):
+            raise ValueError(f"hidden must be a tuple of the number of neurons of one layer or more, not {self.hidden!r}")
         values["hidden"] = tuple(checks.whole("hidden", n, 1) for n in self.hidden)
-        if not values["hidden"]:
-            raise ValueError("hidden is empty: at least one hidden layer is needed")
         values["readout"] = checks.choice("readout", self.readout, READOUTS)
         values["surrogate"] = checks.choice("surrogate", self.surrogate, SURROGATES)
         values["recurrent"] = checks.flag("recurrent", self.recurrent)
@@ -80,59 +96,85 @@ class SRNN:
 
     @property
     def layers(self):
-        """(name, inputs, neurons, recurrent) of every layer of spiking neurons."""
+        """Every layer of spiking neurons."""
         sizes = (self.inputs, *self.hidden)
-        found = [(f"hidden{i}", sizes[i], sizes[i + 1], self.recurrent) for i in range(len(self.hidden))]
-        return found + ([("readout", sizes[-1], self.outputs, False)] if self.readout == "spiking" else [])
+        found = [Layer(f"hidden{i}", sizes[i], sizes[i + 1], self.recurrent) for i in range(len(self.hidden))]
+        return found + ([Layer("readout", sizes[-1], self.outputs, False)] if self.readout == "spiking" else [])
 
-    def initial(self, seed, tau_m=20e-3, tau_adp=150e-3, b0=0.01, beta=1.8, spread=0.0, tau_out=20e-3):
-        """Parameters to start from, as a dict of arrays: uniform weights within 1 / sqrt(inputs), orthogonal recurrent ones.
+    @property
+    def shapes(self):
+        """Shape of every parameter by name, such as ``hidden0.tau_m``."""
+        found = {}
+        for name, before, n, recurrent in self.layers:
+            found |= {f"{name}.input": (n, before)} | ({f"{name}.recurrent": (n, n)} if recurrent else {})
+            found |= {f"{name}.{each}": (n,) for each in ("bias", "tau_m", "tau_adp", "b0", "beta")}
+        if self.readout == "leaky":
+            found |= {"readout.input": (self.outputs, self.hidden[-1]), "readout.bias": (self.outputs,)}
+            found["readout.tau_m"] = (self.outputs,)
+        return found
 
-        Time constants in s are the given ones, times a log-normal factor of the relative `spread`.
+    def initial(self, seed, *, tau_m=20e-3, tau_adp=150e-3, b0=0.01, beta=1.8, tau_out=20e-3, gain=1.0, spread=0.0):
+        """Parameters to start from, as a dict of arrays: orthogonal recurrent weights, others uniform within gain / sqrt(inputs).
+
+        Time constants in s are the given ones (tau_out: of the readout), times a log-normal factor of the relative `spread`.
         """
         rng, parameters = np.random.default_rng(seed), {}
-
-        def around(value, n):
-            return value * np.exp(spread * rng.standard_normal(n)) if spread else np.full(n, float(value))
-
-        for name, before, n, recurrent in self.layers:
-            parameters[f"{name}.input"] = rng.uniform(-1, 1, (n, before)) / sqrt(before)
-            if recurrent:
-                parameters[f"{name}.recurrent"] = np.linalg.qr(rng.standard_normal((n, n)))[0]
-            parameters |= {f"{name}.bias": np.zeros(n), f"{name}.tau_m": around(tau_m, n), f"{name}.tau_adp": around(tau_adp, n)}
-            parameters |= {f"{name}.b0": np.full(n, float(b0)), f"{name}.beta": np.full(n, float(beta))}
-        if self.readout == "leaky":
-            last = self.hidden[-1]
-            parameters["readout.input"] = rng.uniform(-1, 1, (self.outputs, last)) / sqrt(last)
-            parameters |= {"readout.bias": np.zeros(self.outputs), "readout.tau_m": around(tau_out, self.outputs)}
+        for name, shape in self.shapes.items():
+            kind = name.split(".")[1]
+            if kind == "input":
+                parameters[name] = gain * rng.uniform(-1, 1, shape) / sqrt(shape[1])
+            elif kind == "recurrent":
+                parameters[name] = gain * np.linalg.qr(rng.standard_normal(shape))[0]
+            else:
+                value = {"bias": 0.0, "tau_m": tau_m, "tau_adp": tau_adp, "b0": b0, "beta": beta}
+                value |= {"tau_m": tau_out} if name == "readout.tau_m" else {}
+                factor = np.exp(spread * rng.standard_normal(shape)) if kind.startswith("tau") and spread else 1.0
+                parameters[name] = np.full(shape, float(value[kind])) * factor
         return parameters
 
     def run(self, parameters, x, *, start=None, smooth=False, dtype=np.float64):
-        """Outputs for the input x of shape (steps, batch, inputs), with all that the gradients need.
+        """Outputs for an input, with all that the gradients need.
 
-        `start` may give u, eta and spikes of a layer before the first step, as {"hidden0": (u, eta, spikes)}, zero otherwise.
+        Parameters
+        ----------
+        parameters : dict of str to ndarray
+            As from `initial`.
+        x : array_like, shape (steps, batch, inputs)
+            One length for all: pad shorter sequences with zeros, and give their padded steps no weight in the loss.
+        start : dict of str to tuple, optional
+            u, eta and spikes of a layer before the first step, as in {"hidden0": (u, eta, spikes)}; zero where not given.
+        smooth : bool
+            Replace spikes by the integral of the surrogate, whose gradients are then the true ones.
+        dtype : {float64, float32}
+            The reference, or the fast path.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        ValueError, TypeError
+            Parameters or an input of another shape, time constants that are not positive, values that are not finite.
         """
-        x = np.ascontiguousarray(x, dtype=dtype)
-        if x.ndim != 3 or x.shape[2] != self.inputs:
-            raise ValueError(
-                f"x must have the shape (steps, batch, {self.inputs}), not {x.shape}: pad shorter sequences with zeros"
-            )
-        p = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in parameters.items()}
-        shape, states, below = self._shape(dtype), {}, x
+        dtype = np.dtype(dtype)
+        if dtype not in (np.float64, np.float32):
+            raise ValueError(f"dtype must be float64 or float32, not {dtype}")
+        x, p = _sequences(x, self.inputs, dtype), self._checked(parameters, dtype)
+        shape, states, events = smooth_shape(self) if smooth else np.empty(0), {}, Events(x.reshape(-1, self.inputs))
+        below = events
         for name, _, n, recurrent in self.layers:
-            states[name] = state = _State(below, p, name, self, n, start and start.get(name))
+            current = below.product(p[f"{name}.input"], p[f"{name}.bias"]).reshape(*x.shape[:2], n)
+            states[name] = state = State(current, p, name, self, (start or {}).get(name, (0, 0, 0)))
             rows = np.ascontiguousarray(p[f"{name}.recurrent"].T) if recurrent else np.empty((0, 0), dtype)
-            forward(state.current, rows, state.cell, shape, smooth, state.u, state.eta, state.spikes)
-            below = state.spikes[1:]
+            forward(current, rows, state.cell, shape, state.u, state.eta, state.spikes, state.where, state.ends)
+            below = state.events
         if self.readout == "spiking":
-            return Run(self, p, x, states, state.u[1:], None, None)
-        kappa = np.exp(-self.dt / p["readout.tau_m"])
-        values, y = (
-            _product(below, p["readout.input"], p["readout.bias"]),
-            np.zeros((len(x) + 1, x.shape[1], self.outputs), dtype),
-        )
+            return Run(self, p, x, events, states, state.u[1:])
+        values = below.product(p["readout.input"], p["readout.bias"]).reshape(*x.shape[:2], -1)
+        kappa, y = np.exp(-self.dt / p["readout.tau_m"]), np.zeros((len(x) + 1, *values.shape[1:]), dtype)
         leak(values, kappa, 1 - kappa, y)
-        return Run(self, p, x, states, y[1:], values, y)
+        return Run(self, p, x, events, states, y[1:], values, y)
 
     def gradients(self, run, d_outputs, d_spikes=None, *, detached=False):
         """Derivatives of a loss by every parameter, from its derivatives by outputs and spikes: back-propagation through time.
@@ -140,95 +182,86 @@ class SRNN:
         Parameters
         ----------
         run : Run
-        d_outputs : ndarray, the shape of run.outputs
-        d_spikes : dict of str to ndarray, optional
-            dL/dS by the spikes of hidden layers, (steps, batch, neurons), as a spike budget makes them.
+        d_outputs : array_like, the shape of run.outputs
+        d_spikes : dict of str to array_like, optional
+            dL/dS by the spikes of hidden layers, broadcast to (steps, batch, neurons), as a spike budget makes them.
         detached : bool
-            Cut the path of gradients through recurrent spikes: the batch form of e-prop.
+            Cut the path of gradients through recurrent weights: the batch form of e-prop.
+
+        Returns
+        -------
+        dict of str to ndarray
         """
-        dtype, grads, shape = run.x.dtype, {}, self._shape(run.x.dtype)
-        p, names = run.parameters, [layer[0] for layer in self.layers]
-        bar = np.array(d_outputs, dtype=dtype, order="C")
+        dtype, p, grads, layers = run.x.dtype, run.parameters, {}, self.layers
+        into, direct = np.zeros(0, dtype), np.array(d_outputs, dtype=dtype, order="C")
+        if direct.shape != run.outputs.shape:
+            raise ValueError(f"d_outputs must have the shape of the outputs, {run.outputs.shape}, not {direct.shape}")
         if self.readout == "leaky":
-            tau, d_kappa = p["readout.tau_m"], np.zeros(self.outputs, dtype)
-            kappa = np.exp(-self.dt / tau)
-            leak_back(bar, kappa, 1 - kappa, run.values, run.y, d_kappa)
-            below = run.states[names[-1]].spikes[1:]
-            grads |= {"readout.input": _outer(below, bar), "readout.bias": bar.sum((0, 1))}
-            grads["readout.tau_m"] = d_kappa * kappa * self.dt / tau**2
-            into, du = bar @ p["readout.input"], None
-        else:
-            into, du = None, bar
-        series = SERIES.astype(dtype)
-        for i in range(len(names) - 1, -1, -1):
-            name, state = names[i], run.states[names[i]]
-            recurrent, n = f"{name}.recurrent" in p, state.u.shape[2]
-            into = np.zeros_like(state.u[1:]) if into is None else np.ascontiguousarray(into)
-            if d_spikes and name in d_spikes:
-                into += d_spikes[name]
-            du = np.zeros_like(into) if du is None else du
-            sums, d_rows = np.zeros((4, n), dtype), np.zeros((n, n) if recurrent else (0, 0), dtype)
-            weights = p[f"{name}.recurrent"] if recurrent else np.empty((0, 0), dtype)
-            backward(
-                into, du, weights, recurrent, detached, state.cell, shape, series, dtype.type(self.resistance),
-                state.current, state.u, state.eta, state.spikes, sums, d_rows,
-            )  # fmt: skip
-            below = run.x if i == 0 else run.states[names[i - 1]].spikes[1:]
-            grads |= {f"{name}.input": _outer(below, du), f"{name}.bias": du.sum((0, 1))}
-            if recurrent:
-                grads[f"{name}.recurrent"] = np.ascontiguousarray(d_rows.T)
-            alpha, rho = state.cell[0], state.cell[1]
-            grads[f"{name}.tau_m"] = sums[0] * alpha * self.dt / p[f"{name}.tau_m"] ** 2
-            grads[f"{name}.tau_adp"] = sums[1] * rho * self.dt / p[f"{name}.tau_adp"] ** 2
-            grads |= {f"{name}.b0": sums[2], f"{name}.beta": sums[3]}
-            into, du = (du @ p[f"{name}.input"] if i > 0 else None), None
+            into, d_kappa, kappa = direct, np.zeros(self.outputs, dtype), np.exp(-self.dt / p["readout.tau_m"])
+            leak_back(into, kappa, 1 - kappa, run.values, run.y, d_kappa)
+            grads |= _weights("readout", run.states[layers[-1].name].events, into)
+            grads["readout.tau_m"] = d_kappa * kappa * self.dt / p["readout.tau_m"] ** 2
+            into, direct = into @ p["readout.input"], np.zeros((0, 0, 0), dtype)
+        for i, layer in reversed(list(enumerate(layers))):
+            state = run.states[layer.name]
+            into = into if into.size else np.zeros(state.current.shape, dtype)
+            if d_spikes and layer.name in d_spikes:
+                into += np.asarray(d_spikes[layer.name], dtype)
+            below = run.states[layers[i - 1].name].events if i else run.events
+            grads |= self._layer_gradients(layer, state, p, below, into, direct, detached)
+            into, direct = into @ p[f"{layer.name}.input"] if i else into, np.zeros((0, 0, 0), dtype)
         return grads
 
-    def _shape(self, dtype):
-        """The surrogate as the kernels want it."""
-        if self.surrogate == "triangular":
-            return np.array([self.gamma, -1 / self.sigma, 0, 0, 0], dtype)
-        h = self.lobes if self.surrogate == "multi-gaussian" else 0.0
-        peak, q = self.gamma / (self.sigma * sqrt(2 * pi)), 1 / (72 * self.sigma**2)
-        return np.array([(1 + h) * peak, 36 * q, h * peak / 6, self.sigma, q], dtype)
+    def _layer_gradients(self, layer, state, p, below, into, direct, detached):
+        """Gradients of a layer's parameters; `into`, dL/dS, becomes dL/dI."""
+        name, _, n, recurrent = layer
+        dtype, sums = into.dtype, np.zeros((4, n), into.dtype)
+        through = p[f"{name}.recurrent"] if recurrent and not detached else np.empty((0, 0), dtype)
+        backward(
+            into, direct, through, state.cell, *surrogate_shape(self, n, dtype), dtype.type(self.resistance),
+            state.current, state.u, state.eta, state.spikes, sums,
+        )  # fmt: skip
+        grads = _weights(name, below, into)
+        if recurrent:
+            grads[f"{name}.recurrent"] = state.events_before.outer(into.reshape(-1, n))
+        alpha, rho = state.cell[:2]
+        grads[f"{name}.tau_m"] = sums[0] * alpha * self.dt / p[f"{name}.tau_m"] ** 2
+        grads[f"{name}.tau_adp"] = sums[1] * rho * self.dt / p[f"{name}.tau_adp"] ** 2
+        return grads | {f"{name}.b0": sums[2], f"{name}.beta": sums[3]}
+
+    def _checked(self, parameters, dtype):
+        """Every parameter as a contiguous array of its shape."""
+        p = {}
+        if set(parameters) != set(self.shapes):
+            odd = sorted(set(parameters) ^ set(self.shapes))
+            raise ValueError(f"parameters are those of another network, which differs from this one in {', '.join(odd)}")
+        for name, shape in self.shapes.items():
+            p[name] = np.ascontiguousarray(parameters[name], dtype=dtype)
+            if p[name].shape != shape:
+                raise ValueError(f"{name} must have the shape {shape}, not {p[name].shape}: it is of another network")
+            if not np.isfinite(p[name]).all() or (".tau" in name and p[name].min() <= 0):
+                raise ValueError(f"{name} must be finite{' and positive' if '.tau' in name else ''}: it has {p[name].min():g}")
+        return p
 
 
-class Run:
-    """What a network did: `outputs` (steps, batch, outputs), and `states` of its layers, with u, eta and spikes from step 0 on."""
-
-    def __init__(self, network, parameters, x, states, outputs, values, y):
-        self.network, self.parameters, self.x, self.states = network, parameters, x, states
-        self.outputs, self.values, self.y = outputs, values, y
-
-    @property
-    def rates(self):
-        """Mean firing rate of every layer in Hz."""
-        return {name: float(state.spikes[1:].mean()) / self.network.dt for name, state in self.states.items()}
-
-
-class _State:
-    """Arrays of a layer: current, cell, u, eta and spikes, the last three with their start as row 0."""
-
-    def __init__(self, below, p, name, network, n, start):
-        steps, batch = below.shape[:2]
-        self.current = _product(below, p[f"{name}.input"], p[f"{name}.bias"])
-        alpha, rho = (np.exp(-network.dt / p[f"{name}.{tau}"]) for tau in ("tau_m", "tau_adp"))
-        rows = [alpha, rho, 1 - rho, p[f"{name}.b0"], p[f"{name}.beta"], (1 - alpha) * below.dtype.type(network.resistance)]
-        self.cell = np.ascontiguousarray(rows)
-        self.u, self.eta, self.spikes = (np.empty((steps + 1, batch, n), below.dtype) for _ in range(3))
-        for array, value in zip((self.u, self.eta, self.spikes), start or (0, 0, 0), strict=True):
-            array[0] = value
+def _sequences(x, inputs, dtype):
+    try:
+        x = np.asarray(x)
+    except ValueError:
+        x = np.empty(0, object)
+    if x.dtype.kind not in "biuf" or x.ndim != 3 or x.shape[2] != inputs or x.size == 0:
+        what = f"the shape {x.shape}" if x.dtype.kind in "biuf" else "sequences of unequal length"
+        raise ValueError(
+            f"x must have the shape (steps, batch, {inputs}), not {what}: pad shorter sequences with zeros, and give their "
+            "padded steps the label -1, which counts for nothing"
+        )
+    x = np.ascontiguousarray(x, dtype=dtype)
+    if not np.isfinite(x).all():
+        raise ValueError("x must be finite")
+    return x
 
 
-def _product(below, weights, bias):
-    steps, batch, n = below.shape
-    return (below.reshape(steps * batch, n) @ weights.T + bias).reshape(steps, batch, -1)
-
-
-def _outer(below, bar):
-    """Sum over steps and batch of the outer products of bar with what came from below."""
-    if np.count_nonzero(below) < 0.1 * below.size:
-        out = np.zeros((below.shape[2], bar.shape[2]), bar.dtype)
-        add_outer(below.reshape(-1, below.shape[2]), bar.reshape(-1, bar.shape[2]), out)
-        return np.ascontiguousarray(out.T)
-    return bar.reshape(-1, bar.shape[2]).T @ below.reshape(-1, below.shape[2])
+def _weights(layer, below, into):
+    """Gradients of a layer's weights and bias."""
+    into = into.reshape(-1, into.shape[2])
+    return {f"{layer}.input": below.outer(into), f"{layer}.bias": into.sum(0)}
