@@ -47,10 +47,7 @@ def test_online_equals_the_adjoint_with_the_recurrent_path_cut(surrogate, adapti
         "online e-prop against the adjoint, recurrent path cut", distance(watch.gradients(), stored_gradients(run, error)), 1e-12
     )
     assert watch.loss == pytest.approx(0.5 * (error**2).sum(), rel=1e-12)
-    full = network.gradients(run, error)
-    assert np.abs(full["hidden0.recurrent"] - watch.gradients()["hidden0.recurrent"]).max() > 1e-3, (
-        "the cut path carries something"
-    )
+    assert distance(watch.gradients(), network.gradients(run, error)) > 1e-3, "the cut path carries something"
 
 
 @pytest.mark.parametrize("adaptive", [True, False])

@@ -11,13 +11,16 @@ the eligibility vector (x, h) and the eligibility trace e. With heard_t = kappa 
 leaky readout hears it, and the learning signal L_t = sum over k of B_k dE_t/dy_k, the gradient is the sum over t of L_t heard_t.
 A parameter of the neuron (alpha, rho, b0, beta) obeys the same recursion with sources of its own into x, h and theta.
 
-Arrays are of float64 or all of float32. `cell` and `shape`, and the short loops without literals, are as in the kernels `srnn`.
+Arrays are of float64 or all of float32. `cell` has the rows alpha, rho, 1 - rho, b0, beta, (1 - alpha) R; the surrogate, and the
+short loops without literals, are as in the kernels `srnn`.
 """
 
 import numpy as np
 
 from .jit import jit
-from .srnn import ALPHA, BETA, FRESH, GAIN, RHO, step, surrogates
+from .srnn import surrogates
+
+ALPHA, RHO, FRESH, BASELINE, BETA, GAIN = range(6)
 
 
 @jit
@@ -99,26 +102,27 @@ def read(weights, bias, kappa, kept, spikes, y, heard, slope):
 
 
 @jit
-def decide(weights, recurrent_from, cell, shape, series, z, current, eta, theta, u, spikes, psi):
+def decide(weights, recurrent_from, cell, shape, series, scale_bits, work, z, current, eta, theta, u, spikes, psi):
     """A step of the layer, from z (inputs, spikes before if recurrent, 1) to the spikes; returns spikes, eta and u before it."""
     n = u.size
-    before, trace_before, u_before = spikes.copy(), eta.copy(), u.copy()
+    before, trace_before, u_before, v = spikes.copy(), eta.copy(), u.copy(), np.empty_like(u)
     if recurrent_from > 0:
-        for j in range(n):
-            z[recurrent_from + j] = before[j]
+        z[recurrent_from : recurrent_from + n] = before
     np.dot(weights, z, current)
-    step(before, trace_before, u_before, current, cell, eta, theta, u)
-    v, a, b = u - theta, np.empty_like(u), np.empty_like(u)
     for j in range(n):
-        spikes[j] = v[j] > 0
-    surrogates(v, shape, series, a, b, psi)
+        eta[j] = cell[RHO, j] * trace_before[j] + cell[FRESH, j] * before[j]
+        theta[j] = cell[BASELINE, j] + cell[BETA, j] * eta[j]
+        u[j] = cell[ALPHA, j] * u_before[j] + cell[GAIN, j] * current[j] - before[j] * theta[j]
+        spikes[j] = u[j] > theta[j]
+        v[j] = u[j] - theta[j]
+    surrogates(v, shape, series, scale_bits, work, psi)
     return before, trace_before, u_before
 
 
 @jit
 def observe(
-    x, target, weight, softmax, weights, recurrent_from, readout, bias, feedback, kappa, kept, cell, shape, series, resistance,
-    u, eta, spikes, psi, y, z, traces, own, sums, own_sums, heard, slope, readout_sums, d_kappa, count, outputs,
+    x, target, weight, softmax, weights, recurrent_from, readout, bias, feedback, kappa, kept, cell, shape, series, scale_bits,
+    work, resistance, u, eta, spikes, psi, y, z, traces, own, sums, own_sums, heard, slope, readout_sums, d_kappa, count, outputs,
 ):  # fmt: skip
     """Follow the steps of x (steps, batch, inputs) and add up gradients; returns E.
 
@@ -136,8 +140,9 @@ def observe(
                 z[b, i] = x[t, b, i]
             psi_before = psi[b].copy()
             before, trace_before, u_before = decide(
-                weights, recurrent_from, cell, shape, series, z[b], current, eta[b], theta, u[b], spikes[b], psi[b]
-            )
+                weights, recurrent_from, cell, shape, series, scale_bits, work,
+                z[b], current, eta[b], theta, u[b], spikes[b], psi[b],
+            )  # fmt: skip
             read(readout, bias, kappa, kept, spikes[b], y[b], heard[b], slope[b])
             loss += judge(y[b], target[t, b], weight[t], softmax, error)
             outputs[t, b] = y[b]

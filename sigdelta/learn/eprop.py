@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels.eprop import observe
-from .srnn import SERIES
+from .surrogates import surrogate_shape
 
 LOSSES = ("squared", "cross-entropy")
 
@@ -15,8 +15,8 @@ class EProp:
     """Learns while it watches: a network of one recurrent hidden layer, its state, and gradients that grow step by step.
 
     Every synapse keeps an eligibility trace, the derivative of its neuron's spike through that neuron's own past (membrane,
-    threshold and reset). The gradient is the sum over time of the trace, filtered like the readout, times the error that comes back
-    from the outputs. Paths through other neurons' spikes are left out: without recurrent weights the gradients are those of
+    threshold and reset). The gradient is the sum over time of the trace, filtered like the readout, times the error that comes
+    back from the outputs. Paths through other neurons' spikes are left out: without recurrent weights the gradients are those of
     back-propagation through time, with them those of ``network.gradients(run, ..., detached=True)``.
 
     Parameters
@@ -56,11 +56,9 @@ class EProp:
                 f"network must have one hidden layer and a leaky readout, not {len(network.hidden)} and a {network.readout} one"
             )
         batch, loss = checks.whole("batch", batch, 1), checks.choice("loss", loss, LOSSES)
-        p = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in parameters.items()}
+        p = network._checked(parameters, dtype)
         if np.ptp(p["readout.tau_m"]) > 0:
-            raise ValueError(
-                f"readout.tau_m must be one value for all outputs, not {p['readout.tau_m']}: a synapse keeps one trace"
-            )
+            raise ValueError(f"readout.tau_m must be one value, because a synapse keeps one trace, not {p['readout.tau_m']}")
         n, outputs, count = network.hidden[0], network.outputs, network.inputs + network.recurrent * network.hidden[0] + 1
         feedback = p["readout.input"].T if feedback is None else checks.real_array("feedback", feedback, (2,))
         if feedback.shape != (n, outputs):
@@ -110,9 +108,10 @@ class EProp:
         y = np.empty_like(target)
         self.loss += observe(
             x, target, weight.astype(self.dtype), self.softmax, self._weights, network.inputs if network.recurrent else 0,
-            p["readout.input"], p["readout.bias"], self.feedback, self._kappa, 1 - self._kappa, self._cell, network._shape(type_),
-            SERIES.astype(self.dtype), type_(network.resistance), *self._layer, self._y, self._z, self._traces, self._own,
-            self._sums, self._own_sums, self._heard, self._slope, self._readout_sums, self._d_kappa, self._count, y,
+            p["readout.input"], p["readout.bias"], self.feedback, self._kappa, 1 - self._kappa, self._cell,
+            *surrogate_shape(network, network.hidden[0], self.dtype), type_(network.resistance), *self._layer, self._y, self._z,
+            self._traces, self._own, self._sums, self._own_sums, self._heard, self._slope, self._readout_sums, self._d_kappa,
+            self._count, y,
         )  # fmt: skip
         self.steps += len(x)
         return y
@@ -125,8 +124,8 @@ class EProp:
     def gradients(self, target_rate=0.0, rate_cost=0.0):
         """Derivatives of the loss so far by every parameter, as a dict of arrays.
 
-        With a `rate_cost` c they include those of c / 2 times the sum over neurons of (rate - target_rate)^2, both in spikes a step
-        for this purpose, `target_rate` being given in Hz.
+        With a `rate_cost` c they include those of c / 2 times the sum over neurons of (rate - target_rate)^2, both taken in spikes
+        a step, though `target_rate` is given in Hz.
         """
         p, dt = self.parameters, self.network.dt
         rate_cost, target_rate = (
