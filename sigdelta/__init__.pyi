@@ -1,4 +1,4 @@
-from . import figures as figures, files as files, imperfections as imperfections, neurons as neurons, plots as plots, signals as signals, theory as theory
+from . import figures as figures, files as files, imperfections as imperfections, learn as learn, neurons as neurons, plots as plots, signals as signals, theory as theory
 from .decoding import LowpassDecoder as LowpassDecoder, decode_lowpass as decode_lowpass, decode_wiener as decode_wiener
 from .decoding import fit_wiener as fit_wiener, psp as psp
 from .encoding import Code as Code, code as code, encode as encode, potential as potential
