@@ -10,6 +10,7 @@ import sigdelta
 from .decode import decode
 from .encode import encode
 from .figure import figure
+from .learn import learn
 from .neurons import neurons
 from .signals import signals
 from .sweep import sweep
@@ -25,7 +26,7 @@ def group():
     """
 
 
-for command in (sweep, encode, decode, theory, signals, neurons, figure):
+for command in (sweep, encode, decode, theory, signals, neurons, figure, learn):
     group.add_command(command)
 
 

@@ -24,7 +24,7 @@ def train():
     """Learn the pattern by every method from every seed, and keep curves and results in the file."""
     kept = {}
     for method in METHODS:
-        runs = [sd.learn.learn_pattern(seed, method) for seed in SEEDS]
+        runs = [sd.learn.learn_pattern(seed, method=method) for seed in SEEDS]
         kept[method] = {
             "nmse": [run.metrics["nmse"] for run in runs],
             "rate": [run.metrics["rate"] for run in runs],

@@ -22,7 +22,7 @@ def network(surrogate="multi-gaussian", readout="leaky", **options):
 def setting(net, seed=0, steps=14, batch=2, firing=3.0):
     """Parameters that differ from neuron to neuron, an input, and weights of the outputs in the loss."""
     rng = np.random.default_rng(seed)
-    p = net.initial(seed, tau_m=5.0, tau_adp=9.0, b0=0.3, beta=0.7, tau_out=4.0, gain=firing, spread=0.3)
+    p = net.initial(seed, tau_m=5.0, tau_adp=9.0, b0=0.3, beta=0.7, tau_out=4.0, gain=firing, recurrent_gain=firing, spread=0.3)
     p = {name: value + 0.1 * rng.standard_normal(value.shape) * (".bias" in name) for name, value in p.items()}
     return p, rng.standard_normal((steps, batch, net.inputs)), rng.standard_normal((steps, batch, net.outputs))
 

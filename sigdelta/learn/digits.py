@@ -35,9 +35,10 @@ def digits_data(hold=HOLD, seed=0):
     return training, validation, test
 
 
-def learn_digits(seed=0, epochs=60, fixed=False, **options):
+def learn_digits(seed=0, epochs=40, fixed=False, **options):
     """The digits task: 64 recurrent neurons, whose time constants are learned, or `fixed` at where they start."""
-    parameters = NETWORK.initial(seed, tau_m=5 * DT, tau_adp=20 * DT, b0=0.1, beta=1.8, tau_out=10 * DT, gain=2.0)
+    parameters = NETWORK.initial(seed, tau_m=5 * DT, tau_adp=20 * DT, b0=0.1, beta=1.8, tau_out=10 * DT, gain=10.0,
+                                 recurrent_gain=3.0)  # fmt: skip
     factors = {"*.b0": 0.0, "*.beta": 0.0, "*.tau_*": 0.0 if fixed else 10.0}
-    settings = Settings(epochs=epochs, batch=64, rate=5e-3, factors=factors, halve_every=30, clip=1.0, seed=seed)
+    settings = Settings(epochs=epochs, batch=64, rate=1e-2, factors=factors, halve_every=25, clip=1.0, seed=seed)
     return learn("digits", NETWORK, parameters, cross_entropy, digits_data(seed=seed), settings, **options)

@@ -14,7 +14,7 @@ WAVES = ("P", "PQ", "QR", "RS", "ST", "TP")
 WARMUP, DT = 10, 1e-3
 NETWORK = SRNN(4, (36,), 6, readout="spiking", surrogate="multi-gaussian", dt=DT)
 # the hidden layer does not adapt; thresholds and adaptation strengths are given, time constants of the two layers learned faster
-FACTORS = {"*.b0": 0.0, "*.beta": 0.0, "hidden0.tau_*": 3.0, "readout.tau_*": 2.0}
+FACTORS = {"*.b0": 0.0, "*.beta": 0.0, "hidden0.tau_*": 15.0, "readout.tau_*": 10.0}
 
 
 def ecg_data(folder=FOLDER):
@@ -74,11 +74,12 @@ def published_ecg(folder=FOLDER, seed=0, sequences=141):
     return parameters, start
 
 
-def learn_ecg(seed=0, epochs=200, data=FOLDER, **options):
+def learn_ecg(seed=0, epochs=120, data=FOLDER, **options):
     """The ecg task: 36 recurrent neurons and a spiking readout; a tenth of the training sequences are kept for validation."""
     training, test = ecg_data(data)
     training, validation = training.split(0.1, seed)
-    hidden = NETWORK.initial(seed, tau_m=20 * DT, tau_adp=7 * DT, b0=0.1, beta=0.0, tau_out=20 * DT, spread=0.25)
+    hidden = NETWORK.initial(seed, tau_m=20 * DT, tau_adp=7 * DT, b0=0.1, beta=0.0, tau_out=20 * DT, spread=0.25, gain=6.0,
+                             recurrent_gain=3.0)  # fmt: skip
     adaptive = {"readout.tau_adp": np.full(6, 100 * DT), "readout.b0": np.full(6, 0.01), "readout.beta": np.full(6, 1.8)}
-    settings = Settings(epochs=epochs, batch=64, rate=1e-2, factors=FACTORS, halve_every=100, seed=seed)
+    settings = Settings(epochs=epochs, batch=16, rate=3e-2, factors=FACTORS, halve_every=35, clip=1.0, seed=seed)
     return learn("ecg", NETWORK, hidden | adaptive, nll, (training, validation, test), settings, **options)

@@ -33,8 +33,9 @@ def start(seed):
 
 
 def learn_pattern(
-    seed=0, method="symmetric", *, iterations=2000, rate=1e-4, target_rate=50.0, rate_cost=300.0, online=False, progress=None
-):
+    seed=0, epochs=2000, *, method="symmetric", rate=1e-4, target_rate=50.0, rate_cost=300.0, online=False,
+    checkpoint=None, resume=False, progress=None,
+):  # fmt: skip
     """The pattern task: 100 recurrent LIF neurons draw one second of a sum of sines, by gradient descent.
 
     Parameters
@@ -44,33 +45,35 @@ def learn_pattern(
     method : {"bptt", "symmetric", "random", "adaptive"}
         Back-propagation through time, or e-prop with errors that come back through the readout's weights, through random ones, or
         through random ones that learn as the readout does while both decay (by 1e-4 an iteration), and so grow alike.
-    iterations, rate : int, float
+    epochs, rate : int, float
         Of gradient descent on half the sum over steps of the squared error.
     target_rate, rate_cost : float
         Every neuron's rate in Hz is drawn to `target_rate`, as by ``EProp.gradients``.
     online : bool
         Gradients of e-prop by `EProp`, in one pass forwards, instead of the same from the stored run, which is faster here.
+    checkpoint, resume
+        Not used: a training takes seconds.
     progress : callable, optional
-        Called with (iteration, iterations, latest), as by `train`.
+        Called with (iteration, epochs, latest), as by `train`.
 
     Returns
     -------
     Outcome
         Its metric is ``nmse``, the mean squared error over the variance of the target, of the last iteration.
     """
-    method, iterations = checks.choice("method", method, METHODS), checks.whole("iterations", iterations, 1)
+    method, epochs = checks.choice("method", method, METHODS), checks.whole("epochs", epochs, 1)
     if online and method == "bptt":
         raise ValueError("online must be False with method 'bptt', which goes backwards")
     (p, x), begin = start(seed), time.perf_counter()
     target = sines(seed)[:, None, None]
     feedback = np.random.default_rng((seed, 1)).standard_normal(p["readout.input"].T.shape) / 10 if method[0] in "ra" else None
     curves = {"nmse": [], "rate.hidden0": []}
-    for iteration in range(iterations):
+    for iteration in range(epochs):
         grads, outputs, spikes = _gradients(method, p, x, target, feedback, target_rate, rate_cost, online)
         curves["nmse"].append(float(((outputs - target) ** 2).mean() / target.var()))
         curves["rate.hidden0"].append(float(spikes.mean() / DT))
         if progress:
-            progress(iteration + 1, iterations, {name: curve[-1] for name, curve in curves.items()})
+            progress(iteration + 1, epochs, {name: curve[-1] for name, curve in curves.items()})
         for name in TRAINED:
             p[name] = p[name] - rate * grads[name]
         if method == "adaptive":

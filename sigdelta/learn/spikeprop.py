@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels.spikeprop import fire, fire_back
+from .tasks import Outcome
 
 
 class Firing(NamedTuple):
@@ -58,7 +59,7 @@ class SpikeProp:
     >>> network = SpikeProp(sizes=(2, 1), delays=(0.0,))
     >>> firing = network.run([np.full((1, 2, 1), 3.0)], [[0.0, 1e-3]])
     >>> firing.outputs.round(6)
-    array([[0.001293]])
+    array([[0.001565]])
     """
 
     sizes: tuple
@@ -128,7 +129,8 @@ class SpikeProp:
         if not (np.isfinite(bar) & ((bar == 0) | np.isfinite(firing.outputs))).all():
             raise ValueError("d_outputs must be finite, and 0 where an output is silent: a spike that is not there has no time")
         grads, delays = [], np.array(self.delays)
-        for w, before, after, slope in list(zip(firing.weights, firing.times, firing.times[1:], firing.slopes[1:], strict=False))[::-1]:
+        layers = zip(firing.weights, firing.times[:-1], firing.times[1:], firing.slopes[1:], strict=True)
+        for w, before, after, slope in reversed(list(layers)):
             slope = np.maximum(slope, least)
             if ((bar != 0) & ~(slope > 0)).any():
                 raise ValueError("a potential grazes the threshold, so its spike time has no derivative: give a least_slope")
@@ -140,19 +142,21 @@ class SpikeProp:
 
 
 class Lesson(NamedTuple):
-    """What `fit` returns: weights of the best cycle, the sum of squared errors in ms^2 of every cycle, and whether it went below goal."""
+    """What `fit` returns: weights of the best cycle, each cycle's sum of squared errors in ms^2, whether it went below the goal."""
 
     weights: list
     errors: list
     converged: bool
 
 
-def fit(network, weights, times, targets, *, rate=0.01, cycles=300, goal=0.0, least_slope=1.0, revive=0.02, late=40e-3, progress=None):
+def fit(
+    network, weights, times, targets, *, rate=0.01, cycles=300, goal=0.0, least_slope=1.0, revive=0.02, late=40e-3, progress=None
+):  # fmt: skip
     """Learn output spike times, by gradient descent on half the sum of squared errors over all patterns, in ms^2.
 
-    A silent neuron has no gradient. So an output that is silent counts in the errors as a spike at `late`, and each of its weights grows
-    by `revive` (in thresholds per input) for every pattern in which it is silent; those of a hidden neuron only if it is silent in all of
-    them, because silence in some may be part of the code.
+    A silent neuron has no gradient. So an output that is silent counts in the errors as a spike at `late`, and each of its weights
+    grows by `revive` (in thresholds, shared by the inputs) for every pattern in which it is silent; those of a hidden neuron only if
+    it is silent in all of them, because silence in some may be part of the code.
 
     Parameters
     ----------
@@ -171,7 +175,7 @@ def fit(network, weights, times, targets, *, rate=0.01, cycles=300, goal=0.0, le
         As in ``network.gradients``; must be above 0.
     revive, late : float
     progress : callable, optional
-        Called with (cycle, sum of squared errors).
+        Called with (cycle, cycles, latest), as by `train`.
 
     Returns
     -------
@@ -188,7 +192,7 @@ def fit(network, weights, times, targets, *, rate=0.01, cycles=300, goal=0.0, le
         gap = np.where(silent[-1], late, firing.outputs) - targets
         errors.append(float((gap**2).sum() * 1e6))
         if progress:
-            progress(cycle, errors[-1])
+            progress(cycle, cycles, {"sse": errors[-1]})
         if errors[-1] < best:
             best, kept = errors[-1], weights
         if errors[-1] < goal or cycle == cycles:
@@ -198,3 +202,10 @@ def fit(network, weights, times, targets, *, rate=0.01, cycles=300, goal=0.0, le
         push = [revive * network.threshold / before * each for before, each in zip(network.sizes, quiet, strict=False)]
         weights = [w - rate * 1e6 * g + p[:, None, None] for w, g, p in zip(weights, grads, push, strict=True)]
     return Lesson(kept, errors, best < goal)
+
+
+def spike_outcome(task, seed, metrics, lesson, firing, targets, dt=1e-4):
+    """The outcome of a task of spike times: those of a pattern as rasters, its hidden neurons as `spikes`; `targets` (outputs,)."""
+    steps = int(max(t[np.isfinite(t)].max(initial=0.0) for t in [*firing.times[1:], targets]) / dt) + 2
+    rasters = [(np.arange(steps)[:, None] == np.floor(t / dt)).astype(float) for t in (firing.times[-2][0], firing.outputs[0], targets)]
+    return Outcome(task, seed, metrics, {"sse": lesson.errors}, {}, {}, *rasters, dt)

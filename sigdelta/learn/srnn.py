@@ -113,8 +113,10 @@ class SRNN:
             found["readout.tau_m"] = (self.outputs,)
         return found
 
-    def initial(self, seed, *, tau_m=20e-3, tau_adp=150e-3, b0=0.01, beta=1.8, tau_out=20e-3, gain=1.0, spread=0.0):
-        """Parameters to start from, as a dict of arrays: orthogonal recurrent weights, others uniform within gain / sqrt(inputs).
+    def initial(
+        self, seed, *, tau_m=20e-3, tau_adp=150e-3, b0=0.01, beta=1.8, tau_out=20e-3, gain=1.0, recurrent_gain=1.0, spread=0.0
+    ):  # fmt: skip
+        """Parameters to start from, as a dict of arrays: weights uniform within gain / sqrt(inputs), recurrent ones orthogonal.
 
         Time constants in s are the given ones (tau_out: of the readout), times a log-normal factor of the relative `spread`.
         """
@@ -124,7 +126,7 @@ class SRNN:
             if kind == "input":
                 parameters[name] = gain * rng.uniform(-1, 1, shape) / sqrt(shape[1])
             elif kind == "recurrent":
-                parameters[name] = gain * np.linalg.qr(rng.standard_normal(shape))[0]
+                parameters[name] = recurrent_gain * np.linalg.qr(rng.standard_normal(shape))[0]
             else:
                 value = {"bias": 0.0, "tau_m": tau_m, "tau_adp": tau_adp, "b0": b0, "beta": beta}
                 value |= {"tau_m": tau_out} if name == "readout.tau_m" else {}

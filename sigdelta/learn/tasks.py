@@ -1,5 +1,6 @@
 """What every task does: learn, measure before and after, and keep what there is to see."""
 
+import json
 import time
 from typing import NamedTuple
 
@@ -65,3 +66,10 @@ def _one_hot(targets, shape):
         return targets[:, 0]
     labels = np.broadcast_to(targets if targets.ndim == 1 else targets[:, 0], shape[:1])
     return (labels[:, None] == np.arange(shape[1])).astype(float)
+
+
+def outcome_json(outcome, command):
+    """What came out of a task as JSON: task, seed, metrics, curves, time constants in s, the `command` that makes it."""
+    taus = {when: {name: value.tolist() for name, value in getattr(outcome, when).items()} for when in ("before", "after")}
+    kept = {"task": outcome.task, "seed": outcome.seed, "command": command, "metrics": outcome.metrics, "curves": outcome.curves}
+    return json.dumps(kept | taus, indent=1) + "\n"

@@ -9,33 +9,20 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import tempfile
 import time
-import venv
-from pathlib import Path
 
 import numpy as np
+from environments import SINGLE, run_apart, timed
 
 STEPS, DT, TAU, REPEATS = 1_000_000, 1e-4, 20e-3, 5
 THRESHOLDS = np.geomspace(0.7, 1.0, 64)
-SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 HELD_TO = {"NEST iaf_psc_delta_ps": 100, "Brian2 C++ standalone": 50}
 
 
 def current():
     """Noise around 1, never negative."""
     return np.maximum(1 + 0.3 * np.random.default_rng(0).standard_normal(STEPS), 0.0)
-
-
-def timed(call, times=REPEATS):
-    """Median seconds of a call, and what it returned."""
-    spent, result = [], call()
-    for _ in range(times):
-        begin = time.perf_counter()
-        result = call()
-        spent.append(time.perf_counter() - begin)
-    return statistics.median(spent), result
 
 
 def run_sigdelta(x):
@@ -46,7 +33,7 @@ def run_sigdelta(x):
 
     neuron = sd.LIF(tau_m=TAU, drive="current", firing="full", bipolar=False)
     with ThreadPoolExecutor(1) as pool:
-        seconds, result = timed(lambda: sd.sweep(x, 1 / DT, neuron, executor=pool, threshold=THRESHOLDS))
+        seconds, result = timed(lambda: sd.sweep(x, 1 / DT, neuron, executor=pool, threshold=THRESHOLDS), REPEATS)
     return seconds, result.n_spikes.values, sd.__version__
 
 
@@ -56,7 +43,7 @@ def run_lfilter(x):
     from scipy.signal import lfilter
 
     share = -np.expm1(-DT / TAU)
-    seconds, _ = timed(lambda: lfilter([0, share], [1, share - 1], x))
+    seconds, _ = timed(lambda: lfilter([0, share], [1, share - 1], x), REPEATS)
     return seconds * THRESHOLDS.size, np.zeros(THRESHOLDS.size), scipy.__version__
 
 
@@ -139,17 +126,7 @@ PEERS = {
 
 def peer(name):
     """Seconds, counts and version of a peer, run in its own environment; None, and why, where it is absent."""
-    folder = Path(".peers") / name.split()[0].strip(",").lower()
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-    packages = PEERS[name][1]
-    if subprocess.run([python, "-m", "pip", "install", "-q", *packages], capture_output=True).returncode:
-        return None, f"{' '.join(packages)} cannot be installed"
-    done = subprocess.run([python, __file__, "--peer", name], capture_output=True, text=True, env=os.environ | SINGLE)
-    if done.returncode:
-        return None, done.stderr.strip().splitlines()[-1]
-    return json.loads(done.stdout.splitlines()[-1]), None
+    return run_apart(name.split()[0].strip(",").lower(), PEERS[name][1], __file__, "--peer", name)
 
 
 def main():
