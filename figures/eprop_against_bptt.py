@@ -40,7 +40,9 @@ def train():
 def compute():
     """Curves and results of the training."""
     data = json.loads(STORE.read_text())
-    return data | {"methods": {name: {key: np.array(value) for key, value in run.items()} for name, run in data["methods"].items()}}
+    return data | {
+        "methods": {name: {key: np.array(value) for key, value in run.items()} for name, run in data["methods"].items()}
+    }
 
 
 def draw(data):
@@ -52,7 +54,9 @@ def draw(data):
         curve.fill_between(steps, run["curves"].min(0), run["curves"].max(0), color=line.get_color(), alpha=0.15, lw=0)
         drawn.plot(np.arange(run["output"].size) * 5e-3, run["output"], color=line.get_color(), lw=0.9, label=METHODS[name])
     drawn.plot(np.arange(run["target"].size) * 5e-3, run["target"], color="black", ls="--", lw=1, label="target")
-    curve.set(yscale="log", xlabel="iteration (1)", ylabel="mean squared error / variance (1)", title="and at the end, mean of 3 seeds")
+    curve.set(
+        yscale="log", xlabel="iteration (1)", ylabel="mean squared error / variance (1)", title="and at the end, mean of 3 seeds"
+    )
     drawn.set(xlabel="time (s)", ylabel="output (1)", title=f"seed {data['seeds'][0]}, after learning")
     curve.legend(fontsize=7)
     drawn.legend(fontsize=7)

@@ -128,3 +128,24 @@ def test_adaptation_three_regimes_and_wider_range(computed):
     assert reach["multiplicative"] > 2 * reach["LIF"]
     lif, *adaptive = data["codes"].values()
     assert all(code.snr_db > lif.snr_db + 10 and code.spikes.rate < lif.spikes.rate for code in adaptive)
+
+
+def test_eprop_against_bptt_order_of_the_methods(computed):
+    methods = computed["eprop_against_bptt"]["methods"]
+    final = {name: run["nmse"].mean() for name, run in methods.items()}
+    assert final["bptt"] < 0.03
+    assert final["bptt"] < final["symmetric"] < 0.06
+    assert final["symmetric"] < final["random"] < 0.2
+    assert final["adaptive"] < final["random"]
+    assert all(run["seconds"].max() < 60 for run in methods.values())
+    again = sd.learn.learn_pattern(0, 21, method="random").curves["nmse"]
+    assert methods["random"]["curves"][0, :2] == pytest.approx([again[0], again[20]], rel=1e-3)
+
+
+def test_spikeprop_xor_converges_and_hits_its_targets(computed):
+    data = computed["spikeprop_xor"]
+    assert data["converged"].sum() >= 95
+    assert data["cycles"][data["converged"]].mean() <= 250
+    after = data["firing"]["after"].outputs[:, 0]
+    assert np.abs(after - data["targets"]).max() < 1e-3
+    assert np.abs(data["firing"]["before"].outputs[:, 0] - data["targets"]).max() > 1e-3

@@ -9,7 +9,7 @@ from .adam import Adam
 from .eprop import stored_gradients
 from .losses import nll
 from .srnn import SRNN
-from .tasks import Outcome
+from .tasks import Outcome, refuse_resume
 
 DT, STEPS, CUES, CUE, SPACING, RECALL, GROUP = 1e-3, 2250, 7, 100, 150, 150, 10
 ALPHA, THETA = np.exp(-1 / 20), 0.6
@@ -64,7 +64,7 @@ def learn_evidence(
     error : float
         Every 10 iterations 64 fresh trials are judged. Below this, 512 more are, and if their error is below it too, learning ends.
     checkpoint, resume
-        Not used: a training starts anew.
+        There is no checkpoint, because a training takes minutes; `resume` is refused.
     progress : callable, optional
         Called with (iteration, epochs, latest), as by `train`.
 
@@ -73,10 +73,14 @@ def learn_evidence(
     Outcome
         Its metrics are ``test_error`` of 512 fresh trials after learning, and the number of ``iterations``.
     """
+    refuse_resume(resume, "because it takes minutes")
     method = checks.choice("method", method, ("symmetric", "random", "bptt"))
     begin, rng, p = time.perf_counter(), np.random.default_rng((seed, 2)), start(seed)
     factors = {"*": 0.0} | {name: 1.0 for name in TRAINED[:2]} | {"readout.input": float(1 / (1 - ALPHA))}
-    adam, feedback = Adam(p, rate, dt=DT, factors=factors), rng.standard_normal((100, 2)) / (1 - ALPHA) if method == "random" else None
+    adam, feedback = (
+        Adam(p, rate, dt=DT, factors=factors),
+        rng.standard_normal((100, 2)) / (1 - ALPHA) if method == "random" else None,
+    )
     curves, iteration, measured = {"loss": [], "error": [], "rate.hidden0": []}, 0, 1.0
     while iteration < checks.whole("epochs", epochs, 1) and measured >= error:
         x, labels = trials(rng, batch)
@@ -98,9 +102,19 @@ def learn_evidence(
         if iteration % 10 == 0 and _error(adam.parameters, rng, 64) < error:
             measured = _error(adam.parameters, rng, 512)
     x, labels = trials(np.random.default_rng((seed, 3)), 512)
-    tested = np.mean([_judge(NETWORK.run(adam.parameters, x[:, i : i + 64], dtype=np.float32), labels[i : i + 64])[1] for i in range(0, 512, 64)])
+    tested = np.mean(
+        [
+            _judge(NETWORK.run(adam.parameters, x[:, i : i + 64], dtype=np.float32), labels[i : i + 64])[1]
+            for i in range(0, 512, 64)
+        ]
+    )
     run = NETWORK.run(adam.parameters, x[:, :1], dtype=np.float32)
-    metrics = {"test_error": float(tested), "iterations": iteration, "rate": run.rates["hidden0"], "seconds": time.perf_counter() - begin}
+    metrics = {
+        "test_error": float(tested),
+        "iterations": iteration,
+        "rate": run.rates["hidden0"],
+        "seconds": time.perf_counter() - begin,
+    }
     targets = np.eye(2)[np.repeat(labels[:1], STEPS)]
     return Outcome("evidence", seed, metrics, curves, {}, {}, run.states["hidden0"].spikes[1:, 0], run.outputs[:, 0], targets, DT)
 

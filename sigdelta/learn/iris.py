@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import checks
 from .spikeprop import SpikeProp, fit, spike_outcome
+from .tasks import refuse_resume
 
 EARLY, LATE, SPAN = 12e-3, 16e-3, 10e-3
 FIELDS, HIDDEN, RATE = 12, 10, 0.0005
@@ -67,6 +68,7 @@ def learn_iris(seed=0, epochs=60, *, checkpoint=None, resume=False, progress=Non
     The split and the weights are the seed's; ``train`` and ``test`` are accuracies. It takes seconds: there is no checkpoint, and
     nothing to resume.
     """
+    refuse_resume(resume, "because it takes seconds")
     begin, (times, labels, test_times, test_labels) = time.perf_counter(), split(seed)
     network = SpikeProp((times.shape[1], HIDDEN, 3))
     targets = np.where(np.arange(3) == labels[:, None], EARLY, LATE)

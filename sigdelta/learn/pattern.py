@@ -7,7 +7,7 @@ import numpy as np
 from .. import checks
 from .eprop import EProp, stored_gradients
 from .srnn import SRNN
-from .tasks import Outcome
+from .tasks import Outcome, refuse_resume
 
 METHODS = ("bptt", "symmetric", "random", "adaptive")
 DT, THETA, RATE = 1e-3, 0.03, 50.0
@@ -52,7 +52,7 @@ def learn_pattern(
     online : bool
         Gradients of e-prop by `EProp`, in one pass forwards, instead of the same from the stored run, which is faster here.
     checkpoint, resume
-        Not used: a training takes seconds.
+        There is no checkpoint, because a training takes seconds; `resume` is refused.
     progress : callable, optional
         Called with (iteration, epochs, latest), as by `train`.
 
@@ -61,6 +61,7 @@ def learn_pattern(
     Outcome
         Its metric is ``nmse``, the mean squared error over the variance of the target, of the last iteration.
     """
+    refuse_resume(resume, "because it takes seconds")
     method, epochs = checks.choice("method", method, METHODS), checks.whole("epochs", epochs, 1)
     if online and method == "bptt":
         raise ValueError("online must be False with method 'bptt', which goes backwards")
@@ -82,7 +83,9 @@ def learn_pattern(
     run = NETWORK.run(p, x)
     nmse = float(((run.outputs - target) ** 2).mean() / target.var())
     metrics = {"nmse": nmse, "rate": run.rates["hidden0"], "seconds": time.perf_counter() - begin}
-    return Outcome("pattern", seed, metrics, curves, {}, {}, run.states["hidden0"].spikes[1:, 0], run.outputs[:, 0], target[:, 0], DT)
+    return Outcome(
+        "pattern", seed, metrics, curves, {}, {}, run.states["hidden0"].spikes[1:, 0], run.outputs[:, 0], target[:, 0], DT
+    )
 
 
 def _gradients(method, p, x, target, feedback, target_rate, rate_cost, online):

@@ -207,5 +207,7 @@ def fit(
 def spike_outcome(task, seed, metrics, lesson, firing, targets, dt=1e-4):
     """The outcome of a task of spike times: those of a pattern as rasters, its hidden neurons as `spikes`; `targets` (outputs,)."""
     steps = int(max(t[np.isfinite(t)].max(initial=0.0) for t in [*firing.times[1:], targets]) / dt) + 2
-    rasters = [(np.arange(steps)[:, None] == np.floor(t / dt)).astype(float) for t in (firing.times[-2][0], firing.outputs[0], targets)]
+    rasters = [
+        (np.arange(steps)[:, None] == np.floor(t / dt)).astype(float) for t in (firing.times[-2][0], firing.outputs[0], targets)
+    ]
     return Outcome(task, seed, metrics, {"sse": lesson.errors}, {}, {}, *rasters, dt)
