@@ -1,7 +1,7 @@
-"""e-prop learns a pattern nearly as well as back-propagation through time, with errors that come back at random still.
+"""e-prop learns a pattern nearly as well as back-propagation through time, even with errors that come back through random weights.
 
-One hundred recurrent LIF neurons learn to draw a sum of sines. e-prop leaves out the paths through other neurons' spikes, and so needs no
-history; with random feedback it needs not even the readout's weights. The curves are those of a training of minutes:
+One hundred recurrent LIF neurons learn to draw a sum of sines. e-prop leaves out the paths through other neurons' spikes, and so
+needs no history; with random feedback it needs not even the readout's weights. The curves are those of a training of minutes:
 
     python -m sigdelta.figures.eprop_against_bptt train
 """
@@ -55,7 +55,10 @@ def draw(data):
         drawn.plot(np.arange(run["output"].size) * 5e-3, run["output"], color=line.get_color(), lw=0.9, label=METHODS[name])
     drawn.plot(np.arange(run["target"].size) * 5e-3, run["target"], color="black", ls="--", lw=1, label="target")
     curve.set(
-        yscale="log", xlabel="iteration (1)", ylabel="mean squared error / variance (1)", title="and at the end, mean of 3 seeds"
+        yscale="log",
+        xlabel="iteration (1)",
+        ylabel="mean squared error / variance (1)",
+        title="error; in the legend its mean at the end",
     )
     drawn.set(xlabel="time (s)", ylabel="output (1)", title=f"seed {data['seeds'][0]}, after learning")
     curve.legend(fontsize=7)

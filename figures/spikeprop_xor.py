@@ -30,7 +30,7 @@ def draw(data):
     """Sums of squared errors over cycles, and when the neurons fire for the four patterns."""
     figure, axes = plt.subplot_mosaic([["errors", "before", "after"]], figsize=(7, 3), width_ratios=[2, 1, 1])
     for errors in data["errors"]:
-        axes["errors"].plot(errors, color="C0", ls="-", lw=0.5, alpha=0.4)
+        axes["errors"].plot(errors, color="C0", ls="-", lw=0.5, alpha=0.25)
     axes["errors"].axhline(1, color="black", ls=":", lw=1)
     axes["errors"].set(yscale="log", xlabel="cycle (1)", ylabel="sum of squared errors (ms²)")
     axes["errors"].set_title(f"{data['converged'].sum()} of {SEEDS} seeds, {data['cycles'][data['converged']].mean():.0f} cycles")

@@ -5,11 +5,13 @@ A neuron hears the spike of input i over several delays d, each with a weight w 
     u(t) = sum of w eps(t - t_i - d),  eps(s) = exp(-s / tau) - exp(-2 s / tau) for s > 0,
 
 and fires where u first reaches the threshold. Between arrivals, with z = exp(-s / tau) and s the time since the last one, u is
-a z - b z^2. So the crossing is a root of a quadratic, z = (a + w) / 2 b with w^2 = a^2 - 4 b threshold, where u rises with the slope
-z w / tau; the rise needs b > 0, and its summit z = a / 2 b to lie ahead. If w = 0, u grazes the threshold: it counts as reached, but
-the time has no derivative. A spike time moves with a weight by -eps / slope, with an input spike by (weight) eps' / slope.
+a z - b z^2. So the crossing is a root of a quadratic, z = (a + w) / 2 b with w^2 = a^2 - 4 b threshold, where u rises with the
+slope z w / tau; the rise needs b > 0, and its summit z = a / 2 b to lie ahead. If w = 0, u grazes the threshold: it counts as
+reached, but the time has no derivative. A spike time moves with a weight by -eps / slope, with an input spike by (weight) eps' /
+slope.
 
-Times are (patterns, neurons), inf where a neuron is silent. Weights are (neurons, inputs * delays), the delays of an input in a row.
+Times are (patterns, neurons), inf where a neuron is silent. Weights are (neurons, inputs * delays), the delays of an input in a
+row.
 """
 
 from math import exp, inf, log, sqrt
@@ -61,7 +63,7 @@ def fire(times, delays, weights, tau, threshold, out, slopes):
 
 @jit
 def fire_back(times, delays, weights, tau, out, slopes, d_out, d_times, d_weights):
-    """The adjoint of `fire`: adds to dE/d(input times) and dE/d(weights) what d_out, dE/d(spike times), makes of the neurons that fire."""
+    """The adjoint of `fire`: d_out, dE/d(spike times), is carried to d_times and d_weights, which are added to."""
     for p in range(times.shape[0]):
         for j in range(out.shape[1]):
             if out[p, j] == inf or d_out[p, j] == 0.0:

@@ -124,8 +124,8 @@ class EProp:
     def gradients(self, target_rate=0.0, rate_cost=0.0):
         """Derivatives of the loss so far by every parameter, as a dict of arrays.
 
-        With a `rate_cost` c they include those of c / 2 times the sum over neurons of (rate - target_rate)^2, both taken in spikes
-        a step, though `target_rate` is given in Hz.
+        With a `rate_cost` c they include those of c / 2 times the sum over neurons of (rate - target_rate)^2, both taken in
+        spikes a step, though `target_rate` is given in Hz.
         """
         p, dt = self.parameters, self.network.dt
         rate_cost, target_rate = (

@@ -22,8 +22,8 @@ TRAINED = ("hidden0.input", "hidden0.recurrent", "readout.input")
 def trials(rng, batch):
     """Input spikes (steps, batch, 40) and the side, 0 or 1, that had more of the 7 cues.
 
-    Ten inputs a side fire at 40 Hz during their cues of 100 steps, ten during the last 150 steps, in which the answer counts, and ten
-    at 10 Hz all the time. A cue is on the left with a probability of 0.3 or 0.7.
+    Ten inputs a side fire at 40 Hz during their cues of 100 steps, ten during the last 150 steps, in which the answer counts, and
+    ten at 10 Hz all the time. A cue is on the left with a probability of 0.3 or 0.7.
     """
     sides = (rng.random((batch, CUES)) < rng.choice([0.3, 0.7], (batch, 1))).astype(int)
     rates = np.zeros((STEPS, batch, 40), np.float32)
@@ -37,7 +37,7 @@ def trials(rng, batch):
 
 
 def start(seed):
-    """Parameters to start from: 50 LIF and 50 adaptive neurons of tau_adp = 2 s, whose threshold rises by 1.7 / (1 - alpha) per rate."""
+    """Parameters to start from: 50 LIF neurons and 50 adaptive ones of tau_adp = 2 s and beta = 1.7 / (1 - alpha)."""
     rng = np.random.default_rng(seed)
     p = NETWORK.initial(seed, tau_m=20e-3, tau_adp=2.0, b0=THETA, beta=0.0, tau_out=20e-3)
     p["hidden0.beta"][50:] = 1.7 / (1 - ALPHA)
@@ -62,7 +62,8 @@ def learn_evidence(
     epochs, batch, rate : int, int, float
         Steps of Adam at most, trials in each, its learning rate.
     error : float
-        Every 10 iterations 64 fresh trials are judged. Below this, 512 more are, and if their error is below it too, learning ends.
+        Every 10 iterations 64 fresh trials are judged. Below this, 512 more are, and if their error is below it too, learning
+        ends.
     checkpoint, resume
         There is no checkpoint, because a training takes minutes; `resume` is refused.
     progress : callable, optional
@@ -88,11 +89,8 @@ def learn_evidence(
         found, wrong = _judge(run, labels)
         spikes = run.states["hidden0"].spikes[1:].mean((0, 1), dtype=np.float64)
         pull = {"hidden0": (2 * (spikes - 10 * DT) / (STEPS * batch)).astype(np.float32)}
-        if method == "bptt":
-            grads = NETWORK.gradients(run, found, pull)
-        else:
-            grads = stored_gradients(run, found, pull, feedback)
-        adam.step(grads)
+        bptt = method == "bptt"
+        adam.step(NETWORK.gradients(run, found, pull) if bptt else stored_gradients(run, found, pull, feedback))
         iteration += 1
         latest = {"loss": _loss(run, labels), "error": wrong, "rate.hidden0": run.rates["hidden0"]}
         for name, value in latest.items():

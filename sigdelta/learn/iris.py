@@ -63,7 +63,8 @@ def accuracy(network, weights, times, labels):
 
 
 def learn_iris(seed=0, epochs=60, *, checkpoint=None, resume=False, progress=None):
-    """Iris flowers by SpikeProp: 4 measurements as spike times of receptive fields, the class told by the output that fires first.
+    """Iris flowers by SpikeProp: 4 measurements as spike times of receptive fields, the class told by the output that fires
+    first.
 
     The split and the weights are the seed's; ``train`` and ``test`` are accuracies. It takes seconds: there is no checkpoint, and
     nothing to resume.

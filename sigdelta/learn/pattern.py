@@ -16,7 +16,7 @@ TRAINED = ("hidden0.input", "hidden0.recurrent", "readout.input")
 
 
 def sines(seed, steps=1000, periods=(1000, 500, 333, 200)):
-    """A sum of sines of random weights (0.5 to 2) and phases, shifted to start at 0 and scaled to reach 1 or -1: shape (steps,)."""
+    """A sum of sines of random weights (0.5 to 2) and phases, shifted to start at 0 and scaled to reach 1 or -1."""
     rng, t = np.random.default_rng(seed), np.arange(steps)
     wave = sum(rng.uniform(0.5, 2) * np.sin(2 * np.pi * t / period + rng.uniform(0, 2 * np.pi)) for period in periods)
     wave -= wave[0]

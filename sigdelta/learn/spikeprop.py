@@ -28,11 +28,11 @@ class SpikeProp:
     """Layers of neurons that code by the time of a single spike, solved for exactly, and the exact gradients of these times.
 
     Every connection is a bundle of synapses, each with a delay and a weight w. A spike that arrives adds
-    w (exp(-s / tau_m) - exp(-2 s / tau_m)) to the potential, s after its arrival, and a neuron fires once, when its potential first
-    reaches the threshold.
+    w (exp(-s / tau_m) - exp(-2 s / tau_m)) to the potential, s after its arrival, and a neuron fires once, when its potential
+    first reaches the threshold.
 
-    A neuron that never reaches it is silent: its spike time is inf, nobody hears it, and it has no gradient, because a small change
-    of its weights leaves it silent. `fit` says what it does about that.
+    A neuron that never reaches it is silent: its spike time is inf, nobody hears it, and it has no gradient, because a small
+    change of its weights leaves it silent. `fit` says what it does about that.
 
     Parameters
     ----------
@@ -114,8 +114,8 @@ class SpikeProp:
         d_outputs : array_like, shape (patterns, outputs)
             In 1/s; must be 0 where an output is silent.
         least_slope : float
-            In thresholds per tau_m. A potential that grazes the threshold gives a gradient without bound; slopes below this are taken
-            as this. With 0 the gradients are exact, and a grazing potential is refused.
+            In thresholds per tau_m. A potential that grazes the threshold gives a gradient without bound; slopes below this are
+            taken as this. With 0 the gradients are exact, and a grazing potential is refused.
 
         Returns
         -------
@@ -142,7 +142,7 @@ class SpikeProp:
 
 
 class Lesson(NamedTuple):
-    """What `fit` returns: weights of the best cycle, each cycle's sum of squared errors in ms^2, whether it went below the goal."""
+    """Weights of the best cycle, each cycle's sum of squared errors in ms^2, whether it went below the goal."""
 
     weights: list
     errors: list
@@ -154,9 +154,9 @@ def fit(
 ):  # fmt: skip
     """Learn output spike times, by gradient descent on half the sum of squared errors over all patterns, in ms^2.
 
-    A silent neuron has no gradient. So an output that is silent counts in the errors as a spike at `late`, and each of its weights
-    grows by `revive` (in thresholds, shared by the inputs) for every pattern in which it is silent; those of a hidden neuron only if
-    it is silent in all of them, because silence in some may be part of the code.
+    A silent neuron has no gradient. So an output that is silent counts in the errors as a spike at `late`, and each of its
+    weights grows by `revive` (in thresholds, shared by the inputs) for every pattern in which it is silent; those of a hidden
+    neuron only if it is silent in all of them, because silence in some may be part of the code.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def fit(
 
 
 def spike_outcome(task, seed, metrics, lesson, firing, targets, dt=1e-4):
-    """The outcome of a task of spike times: those of a pattern as rasters, its hidden neurons as `spikes`; `targets` (outputs,)."""
+    """The outcome of a task of spike times: hidden spikes, outputs and `targets` (outputs,) of one pattern as rasters."""
     steps = int(max(t[np.isfinite(t)].max(initial=0.0) for t in [*firing.times[1:], targets]) / dt) + 2
     rasters = [
         (np.arange(steps)[:, None] == np.floor(t / dt)).astype(float) for t in (firing.times[-2][0], firing.outputs[0], targets)

@@ -13,7 +13,8 @@ TARGETS = np.array([[16], [10], [10], [16]]) * 1e-3
 
 
 def learn_xor(seed=0, epochs=300, *, checkpoint=None, resume=False, progress=None):
-    """XOR of spike times by SpikeProp: two inputs at 0 or 6 ms and a reference at 0, output at 10 ms if they differ, else at 16 ms.
+    """XOR of spike times by SpikeProp: two inputs at 0 or 6 ms and a reference at 0, output at 10 ms if they differ, else at 16
+    ms.
 
     It takes a second: there is no checkpoint, and nothing to resume.
     """
