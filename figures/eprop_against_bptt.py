@@ -1,4 +1,4 @@
-"""e-prop learns a pattern nearly as well as back-propagation through time, even with errors that come back through random weights.
+"""e-prop learns a pattern nearly as well as back-propagation through time, even with errors fed back through random weights.
 
 One hundred recurrent LIF neurons learn to draw a sum of sines. e-prop leaves out the paths through other neurons' spikes, and so
 needs no history; with random feedback it needs not even the readout's weights. The curves are those of a training of minutes:
