@@ -264,3 +264,24 @@ def test_learned_codes_gain_by_adaptation_where_strength_varies(computed):
             curves[range_db, kind, "search"]["snr_db"] - curves[range_db, kind, "gradient"]["snr_db"] for kind in (True, False)
         ]
         assert np.max(audited) < 0.5, "the gradient's optimum is within 0.5 dB of the direct search's"
+
+
+def test_eprop_against_bptt_order_of_the_methods(computed):
+    methods = computed["eprop_against_bptt"]["methods"]
+    final = {name: run["nmse"].mean() for name, run in methods.items()}
+    assert final["bptt"] < 0.03
+    assert final["bptt"] < final["symmetric"] < 0.06
+    assert final["symmetric"] < final["random"] < 0.2
+    assert final["adaptive"] < final["random"]
+    assert all(run["seconds"].max() < 60 for run in methods.values())
+    again = sd.learn.learn_pattern(0, 21, method="random").curves["nmse"]
+    assert methods["random"]["curves"][0, :2] == pytest.approx([again[0], again[20]], rel=1e-3)
+
+
+def test_spikeprop_xor_converges_and_hits_its_targets(computed):
+    data = computed["spikeprop_xor"]
+    assert data["converged"].sum() >= 95
+    assert data["cycles"][data["converged"]].mean() <= 250
+    after = data["firing"]["after"].outputs[:, 0]
+    assert np.abs(after - data["targets"]).max() < 1e-3
+    assert np.abs(data["firing"]["before"].outputs[:, 0] - data["targets"]).max() > 1e-3
