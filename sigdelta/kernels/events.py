@@ -37,7 +37,7 @@ TAU, T_REF, BASE, BOOST, FIXED, U, EXTRA, ARMED, WAKE, PREVIOUS, SQUARE, LARGEST
 ONE_OF_EACH = np.array([1, 1])
 
 
-@jit
+@jit(_nrt=False)
 def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest):
     """First outward crossing of the level within r: (wait, sign, sure), sign 0 if there is none.
 
@@ -64,7 +64,7 @@ def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest
     return wait, sign, found == sign
 
 
-@jit(forceinline=True)
+@jit(_nrt=False, forceinline=True)
 def events(n, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
     """Pass sample k of lane n, with the membrane u and the level base + extra at its start.
 
