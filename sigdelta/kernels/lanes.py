@@ -6,7 +6,7 @@ its sample i is taken from the membrane as if it had been missing from the block
 the block is found in the same way, and the sum of u^2 is corrected for the samples after it.
 """
 
-from math import inf
+from math import inf, log
 
 import numpy as np
 
@@ -20,11 +20,14 @@ from .events import (
     COUNT,
     EARLY,
     EXTRA,
+    FADE,
     FIXED,
     IN_DOUBT,
     LARGEST,
     MAX_SPIKES,
     PREVIOUS,
+    REST,
+    SKIP,
     SQUARE,
     T_REF,
     TAU,
@@ -172,7 +175,7 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
         base, loose, bulge, noise = lanes[BASE, n], per_tau[LOOSE, t], per_tau[BULGE, t], per_tau[NOISE, t]
         u, extra, i, largest = lanes[U, n], lanes[EXTRA, n], 0, lanes[LARGEST, n]
         margin, decay = noise + base * (1.0 - SAFE), powers[t, 1]
-        brief = rule.current and lanes[T_REF, n] == 0.0 and lanes[BOOST, n] == 0.0 and lanes[TAU, n] < inf and not ends
+        brief = rule.current and lanes[BOOST, n] == 0.0 and lanes[TAU, n] < inf and not ends
         late = decay * (1.0 + 2.0 * EARLY * (1.0 - decay))
         # an error counts once its sample is known not to begin with a spike
         held, holds = abs(u + response[0]), 0
@@ -182,7 +185,10 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
             todo = marks(u, extra, t, rows, room, both, largest, work is not None, powers, response, fades)
             stop = BLOCK
             if wake < inf:
-                stop, due = following(wake, start, i, rows, fs), True
+                stop, due = (
+                    min(max(int(wake * fs) - start, i), rows) if lanes[REST, n] > 0.0 else following(wake, start, i, rows, fs),
+                    True,
+                )
             elif bulge > 0.0:
                 # between samples the membrane may rise above both, so a sample that begins near the level is looked at too
                 near = max(u * powers[t, i] + response[i], -both * (u * powers[t, i] + response[i]))
@@ -210,6 +216,13 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
                     largest, held, holds = max(largest, held), abs(then), i
                 continue
             k = at + j
+            if due and lanes[REST, n] > 0.0:
+                # what the membrane was when t_ref ended
+                u_then = x[k] + (then - x[k]) / lanes[REST, n]
+                if brief and (max(u_then, -both * u_then) if both > 0.0 else u_then) < base - margin:
+                    lanes[WAKE, n], lanes[ARMED, n], i = inf, base, j
+                    continue
+                lanes[WAKE, n] = (start + j + 1) / fs + lanes[TAU, n] * log(lanes[REST, n])
             if brief and not due:
                 # an exponential carried back to the sample's start crosses where the membrane does: look for the next spike there
                 sign, p = 1.0 if x[k] > before else -1.0, x[k] - before
@@ -224,6 +237,10 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
                     )
                     u, i = u - d, j
                     lanes[COUNT, n] += 1.0
+                    if lanes[T_REF, n] > 0.0:
+                        fade, then = left * lanes[FADE, n], start + j + lanes[SKIP, n]
+                        lanes[REST, n] = fade / decay if fade <= decay else fade
+                        lanes[WAKE, n], lanes[ARMED, n] = (then + (0.5 if fade <= decay else 1.5)) / fs, inf
                     if lanes[COUNT, n] < MAX_SPIKES:
                         continue
             slope = 0.0 if rule.current else (x[k + 1] - x[k]) * fs
