@@ -229,7 +229,7 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
                 ahead = x[k] - sign * base
                 left = decay * (p / ahead)
                 if sign * then - base > margin and sign * ahead > 0.0 and left > late and (sign > 0.0 or both > 0.0):
-                    d = sign * rule.ratio * base * left / powers[t, j + 1]
+                    d = (sign * rule.ratio * base / powers[t, j + 1]) * left
                     lanes[SQUARE, n] -= (
                         d * ((2.0 * u - d) * (square - squares[t, j + 1]) + 2.0 * (cross - out[sums + (j + 1) * COLUMNS]))
                         if j + 1 < rows
