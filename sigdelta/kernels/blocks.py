@@ -15,11 +15,12 @@ from .jit import jit
 BLOCK, COLUMNS, STRIP = 32, 16, 8
 ROWS = BLOCK + 1
 STEP = ROWS * COLUMNS
-TOP, BOTTOM, CROSS, POWER, HIGH, LOW, SUM, SQUARES, Y, SIZE = (COLUMNS * (ROWS + i) for i in range(10))
+TOP, BOTTOM, CROSS, POWER, HIGH, LOW, SUM, SQUARES, Y, CROSSES = (COLUMNS * (ROWS + i) for i in range(10))
+SIZE = CROSSES + STEP
 LOST, SHARE = COLUMNS * ROWS, 2 * COLUMNS * ROWS
 
 
-@jit
+@jit(_nrt=False)
 def set_decays(fs, taus, powers, squares, decays):
     """For every tau a^i and the sum of a^2j over j < i; for every column a^i, 1 - a^i, and the last of them for one sample."""
     for t in range(taus.size):
@@ -32,7 +33,7 @@ def set_decays(fs, taus, powers, squares, decays):
                 decays[SHARE + c] = -expm1(-z)
 
 
-@jit(forceinline=True)
+@jit(_nrt=False, forceinline=True)
 def lay(x, first, blocks, taus, current, hold, source):
     """Write the samples of the blocks from `first` on in columns, and below them what a sample adds beside its share."""
     if taus == 1:
@@ -49,9 +50,9 @@ def lay(x, first, blocks, taus, current, hold, source):
             source[c], source[np.uint64(STEP) + c] = value, step
 
 
-@jit(fastmath={"contract"}, forceinline=True)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def respond(source, decays, out):
-    """F' = F + step + share (x - F) from F = 0, its range, and the sums of a^i F_i and of F_i^2."""
+    """F' = F + step + share (x - F) from F = 0, its range, the sums of a^i F_i up to every sample, and of F_i^2."""
     for c in range(COLUMNS):
         out[c] = out[CROSS + c] = out[POWER + c] = 0.0
         out[TOP + c], out[BOTTOM + c] = -inf, inf
@@ -61,6 +62,7 @@ def respond(source, decays, out):
             f, top, bottom, cross, power = out[begin], out[TOP + c], out[BOTTOM + c], out[CROSS + c], out[POWER + c]
             for i in range(STRIP):
                 at = begin + i * COLUMNS
+                out[CROSSES + at] = cross
                 cross += decays[at] * f
                 power += f * f
                 f = (f + (source[STEP + at] + share * source[at])) - share * f
@@ -69,7 +71,7 @@ def respond(source, decays, out):
             out[TOP + c], out[BOTTOM + c], out[CROSS + c], out[POWER + c] = top, bottom, cross, power
 
 
-@jit(fastmath={"contract"}, forceinline=True)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def stray(decays, rows, out):
     """Range of the free potential y after every sample, and sum, and sum of squares, of y_i - y_0 = F_i - y_0 (1 - a^i)."""
     for c in range(COLUMNS):
@@ -96,7 +98,7 @@ def stray(decays, rows, out):
             out[SQUARES + c] += away * away
 
 
-@jit(forceinline=True)
+@jit(_nrt=False, forceinline=True)
 def float_on(x, first, blocks, taus, current, decays, rows, free, out):
     """Let the free potentials pass the blocks, `rows` samples of each counted.
 
@@ -122,31 +124,3 @@ def float_on(x, first, blocks, taus, current, decays, rows, free, out):
 
 
 BIT = np.left_shift(np.uint64(1), np.arange(64, dtype=np.uint64))
-PLACE = np.zeros(67, np.int64)
-PLACE[(BIT % np.uint64(67)).astype(np.int64)] = np.arange(64)
-
-
-@jit(forceinline=True)
-def lowest(mask):
-    """Place of the lowest bit that is set (the powers of two differ modulo 67)."""
-    return PLACE[(mask & (~mask + np.uint64(1))) % np.uint64(67)]
-
-
-@jit(fastmath={"contract"}, forceinline=True)
-def scan(u, extra, powers, t, fades, response, room, both, largest):
-    """Bit i says: the membrane is at the level, room + extra fades[i + 1], after sample i; further off than `largest` at i."""
-    hits, above = np.uint64(0), np.uint64(0)
-    for i in range(BLOCK):
-        v = u * powers[t, i + 1] + response[i + 1]
-        hits |= BIT[i] if max(v, -both * v) >= room + extra * fades[i + 1] else np.uint64(0)
-        above |= BIT[i + 1] if abs(v) > largest else np.uint64(0)
-    return hits, above | np.uint64(abs(u + response[0]) > largest)
-
-
-@jit(fastmath={"contract", "reassoc"}, forceinline=True)
-def rest_of(response, powers, t, begin):
-    """Sum of a^i F_i over i >= begin."""
-    total = 0.0
-    for i in range(BLOCK):
-        total += powers[t, i] * response[i] if i >= begin else 0.0
-    return total

@@ -33,11 +33,14 @@ class Rule(NamedTuple):
 # Rows of the table of lanes, a column each: parameters, then state. `armed` is the level, or inf while the lane is refractory,
 # and `wake` the end of that, or inf. `boost` is what a spike adds to the level, `fixed` its height if positive. A lane
 # `in_doubt` is done with: it needs the plain kernels.
-TAU, T_REF, BASE, BOOST, FIXED, U, EXTRA, ARMED, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT = range(15)
+# `skip` whole samples of t_ref and `fade`, the decay over what is missing to one more, give the sample in which it ends without
+# a logarithm: `wake` is then its middle, and `rest` the decay from the end of t_ref to the sample's; 0 where `wake` is exact.
+TAU, T_REF, BASE, BOOST, FIXED, SKIP, FADE = range(7)
+U, EXTRA, ARMED, WAKE, REST, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, PARTS = range(7, 19)
 ONE_OF_EACH = np.array([1, 1])
 
 
-@jit
+@jit(_nrt=False)
 def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest):
     """First outward crossing of the level within r: (wait, sign, sure), sign 0 if there is none.
 
@@ -64,7 +67,7 @@ def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest
     return wait, sign, found == sign
 
 
-@jit(forceinline=True)
+@jit(_nrt=False, forceinline=True)
 def events(n, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
     """Pass sample k of lane n, with the membrane u and the level base + extra at its start.
 
@@ -135,5 +138,5 @@ def events(n, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
             lanes[PREVIOUS, n] = stamp
         if t_ref > 0.0:
             wake = stamp + t_ref
-    lanes[WAKE, n] = wake
+    lanes[WAKE, n], lanes[REST, n] = wake, 0.0
     return pulse, jump, extra * exp(-(h - s) / sigma) if extra > 0.0 else 0.0

@@ -6,12 +6,13 @@ its sample i is taken from the membrane as if it had been missing from the block
 the block is found in the same way, and the sum of u^2 is corrected for the samples after it.
 """
 
-from math import inf
+from math import inf, log
 
 import numpy as np
 
 from . import blocks as table
-from .blocks import BIT, BLOCK, COLUMNS, ROWS, float_on, lay, lowest, respond, rest_of, scan
+from .bits import beyond, lowest
+from .blocks import BIT, BLOCK, COLUMNS, CROSSES, ROWS, float_on, lay, respond
 from .events import (
     ARMED,
     BASE,
@@ -19,11 +20,14 @@ from .events import (
     COUNT,
     EARLY,
     EXTRA,
+    FADE,
     FIXED,
     IN_DOUBT,
     LARGEST,
     MAX_SPIKES,
     PREVIOUS,
+    REST,
+    SKIP,
     SQUARE,
     T_REF,
     TAU,
@@ -40,7 +44,7 @@ TOP, BOTTOM, CROSS, POWER = table.TOP, table.BOTTOM, table.CROSS, table.POWER
 HIGH, LOW, Y = table.HIGH, table.LOW, table.Y
 
 
-@jit
+@jit(_nrt=False)
 def begin(x, lanes, rule):
     """The membranes at the first sample: under potential drive the spikes by which they come back within the level."""
     for n in range(lanes.shape[1]):
@@ -61,7 +65,7 @@ def begin(x, lanes, rule):
         lanes[U, n] = u
 
 
-@jit(fastmath={"contract"}, forceinline=True)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def suspect(u, extra, armed, wake, largest, end, decay, passed, loose, bulge, top, bottom, y, high, low, sag, fade, both):
     """Whether a lane may fire in a block, comes out of refractoriness in it, or may be further off than ever.
 
@@ -74,7 +78,7 @@ def suspect(u, extra, armed, wake, largest, end, decay, passed, loose, bulge, to
     return (max(up, -both * down) >= room) | (wake < end) | (max(up, -down) > largest)
 
 
-@jit(fastmath={"contract"}, forceinline=True)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def suspects(lanes, taus, c, end, per_tau, sag, fade, both, out):
     """The lanes that need a closer look, a bit each; lane n belongs to column c + n % taus of the block."""
     mask = np.uint64(0)
@@ -103,7 +107,7 @@ def suspects(lanes, taus, c, end, per_tau, sag, fade, both, out):
     return mask
 
 
-@jit(fastmath={"contract"}, forceinline=True)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def add_squares(u, square, taus, c, per_tau, out):
     """Add the sum of u^2 over the block, of every lane as if it did not fire."""
     if taus == 1:
@@ -117,7 +121,7 @@ def add_squares(u, square, taus, c, per_tau, out):
             square[j + t] += u[j + t] * (u[j + t] * own[t] + 2.0 * cross[t]) + power[t]
 
 
-@jit(fastmath={"contract"}, forceinline=True)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def pass_block(u, taus, c, per_tau, out):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
@@ -131,17 +135,31 @@ def pass_block(u, taus, c, per_tau, out):
             u[j + t] = u[j + t] * passed[t] + end[t]
 
 
-@jit(forceinline=True)
-def raise_largest(n, u, above, low, high, powers, t, response, lanes):
-    """Take note of the errors at samples low ... high - 1 of the block, those in `above`."""
-    above &= (BIT[high] - BIT[low]) if high > low else np.uint64(0)
-    while above:
-        i = lowest(above)
-        above &= above - np.uint64(1)
-        lanes[LARGEST, n] = max(lanes[LARGEST, n], abs(u * powers[t, i] + response[i]))
+@jit(_nrt=False)
+def following(wake, start, i, rows, fs):
+    """The sample of the block, i or later, in which `wake` lies; `rows` if it lies beyond."""
+    j = min(max(int(wake * fs) - start, i), rows)
+    while j > i and wake < (start + j) / fs:
+        j -= 1
+    while j < rows and wake >= (start + j + 1) / fs:
+        j += 1
+    return j
 
 
-@jit(forceinline=True)
+@jit(_nrt=False, forceinline=True)
+def marks(u, extra, t, rows, room, both, largest, adaptive, powers, response, fades):
+    """Bit i says: sample i of the block ends at the level or further off than `largest`."""
+    if adaptive and extra > 0.0:
+        found = np.uint64(0)
+        for i in range(rows):
+            v = u * powers[t, i + 1] + response[i + 1]
+            found |= BIT[i] if max(v, -both * v) >= room + extra * fades[i + 1] or abs(v) > largest else np.uint64(0)
+        return found
+    near = min(room, largest)
+    return beyond(u, powers[t], 1, response, 1, near, -near if both > 0.0 else -largest) & (BIT[rows] - np.uint64(1))
+
+
+@jit(_nrt=False, forceinline=True)
 def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, both, rule, out, response, lanes, work, rest):
     """Spikes and largest errors of the lanes of a mask, in a block of `rows` samples from x[at] on, sample `start` of all."""
     fs, taus, ready, ends = rule.fs, powers.shape[0], -1, (start + rows) / rule.fs >= rule.stop
@@ -153,93 +171,104 @@ def inspect(mask, x, at, start, rows, c, powers, squares, fades, per_tau, sag, b
             for i in range(BLOCK + 1):
                 response[i] = out[i * COLUMNS + c + t]
             ready = t
+        sums, cross, square = CROSSES + c + t, out[CROSS + c + t], squares[t, rows]
         base, loose, bulge, noise = lanes[BASE, n], per_tau[LOOSE, t], per_tau[BULGE, t], per_tau[NOISE, t]
-        u, extra, i, seen = lanes[U, n], lanes[EXTRA, n], 0, 0
-        margin = noise + base * (1.0 - SAFE)
-        brief = rule.current and lanes[T_REF, n] == 0.0 and lanes[BOOST, n] == 0.0 and lanes[TAU, n] < inf and not ends
-        late = powers[t, 1] * (1.0 + 2.0 * EARLY * (1.0 - powers[t, 1]))
+        u, extra, i, largest = lanes[U, n], lanes[EXTRA, n], 0, lanes[LARGEST, n]
+        margin, decay = noise + base * (1.0 - SAFE), powers[t, 1]
+        brief = rule.current and lanes[BOOST, n] == 0.0 and lanes[TAU, n] < inf and not ends
+        late = decay * (1.0 + 2.0 * EARLY * (1.0 - decay))
+        # an error counts once its sample is known not to begin with a spike
+        held, holds = abs(u + response[0]), 0
         while i < rows:
             guard = loose + bulge * abs(u) + sag * extra
-            hits, above = scan(u, extra, powers, t, fades, response, base * SAFE - guard, both, lanes[LARGEST, n])
-            j, due, wake = rows, False, lanes[WAKE, n]
+            room, wake, due = base * SAFE - guard, lanes[WAKE, n], False
+            todo = marks(u, extra, t, rows, room, both, largest, work is not None, powers, response, fades)
+            stop = BLOCK
             if wake < inf:
-                j = max(int(wake * fs) - start, i)
-                while j > i and wake < (start + j) / fs:
-                    j -= 1
-                while j < rows and wake >= (start + j + 1) / fs:
-                    j += 1
-                due = True
-            else:
-                if bulge > 0.0:
-                    # between samples the membrane may rise above both, so a sample that begins near the level is looked at too
-                    near = max(u * powers[t, i] + response[i], -both * (u * powers[t, i] + response[i]))
-                    hits |= (hits << np.uint64(1)) | (BIT[i] if near >= base * SAFE - guard + extra * fades[i] else np.uint64(0))
-                hits &= ~(BIT[i] - np.uint64(1))
-                if hits != 0:
-                    j = lowest(hits)
+                stop, due = (
+                    min(max(int(wake * fs) - start, i), rows) if lanes[REST, n] > 0.0 else following(wake, start, i, rows, fs),
+                    True,
+                )
+            elif bulge > 0.0:
+                # between samples the membrane may rise above both, so a sample that begins near the level is looked at too
+                near = max(u * powers[t, i] + response[i], -both * (u * powers[t, i] + response[i]))
+                todo |= (todo << np.uint64(1)) | (BIT[i] if near >= room + extra * fades[i] else np.uint64(0))
+            todo &= (BIT[rows] - np.uint64(1)) & ~(BIT[i] - np.uint64(1))
+            j, before, then = rows, 0.0, 0.0
+            if due:
+                todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < rows else np.uint64(0))
+            while todo:
+                k = lowest(todo)
+                todo &= todo - np.uint64(1)
+                before, then = u * powers[t, k] + response[k], u * powers[t, k + 1] + response[k + 1]
+                level = room + extra * fades[k + 1]
+                if k == stop or (not due and max(max(before, then), -both * min(before, then)) >= level):
+                    j = k
+                    break
+                if abs(then) > largest and k + 1 < rows:
+                    largest, held, holds = max(largest, held), abs(then), k + 1
             if j >= rows:
-                raise_largest(n, u, above, seen, rows, powers, t, response, lanes)
                 break
-            before, then = u * powers[t, j] + response[j], u * powers[t, j + 1] + response[j + 1]
-            level = extra * fades[j + 1] + base * SAFE - guard
             if due and max(max(before, then), -both * min(before, then)) < level:
                 lanes[WAKE, n], lanes[ARMED, n] = inf, base
-                raise_largest(n, u, above, seen, j + 1, powers, t, response, lanes)
-                i = seen = j + 1
+                i = j + 1
+                if i < rows:
+                    largest, held, holds = max(largest, held), abs(then), i
                 continue
             k = at + j
+            if due and lanes[REST, n] > 0.0:
+                # what the membrane was when t_ref ended
+                u_then = x[k] + (then - x[k]) / lanes[REST, n]
+                if brief and (max(u_then, -both * u_then) if both > 0.0 else u_then) < base - margin:
+                    lanes[WAKE, n], lanes[ARMED, n], i = inf, base, j
+                    continue
+                lanes[WAKE, n] = (start + j + 1) / fs + lanes[TAU, n] * log(lanes[REST, n])
             if brief and not due:
                 # an exponential carried back to the sample's start crosses where the membrane does: look for the next spike there
                 sign, p = 1.0 if x[k] > before else -1.0, x[k] - before
                 ahead = x[k] - sign * base
-                left = powers[t, 1] * (p / ahead)
+                left = decay * (p / ahead)
                 if sign * then - base > margin and sign * ahead > 0.0 and left > late and (sign > 0.0 or both > 0.0):
-                    raise_largest(n, u, above, seen, j + 1, powers, t, response, lanes)
-                    d = sign * rule.ratio * base * left / powers[t, j + 1]
-                    if j + 1 < rows:
-                        lanes[SQUARE, n] -= d * (
-                            (2.0 * u - d) * (squares[t, rows] - squares[t, j + 1]) + 2.0 * tail(response, powers, t, j + 1, rows)
-                        )
-                    u, i, seen = u - d, j, j + 1
+                    d = (sign * rule.ratio * base / powers[t, j + 1]) * left
+                    lanes[SQUARE, n] -= (
+                        d * ((2.0 * u - d) * (square - squares[t, j + 1]) + 2.0 * (cross - out[sums + (j + 1) * COLUMNS]))
+                        if j + 1 < rows
+                        else 0.0
+                    )
+                    u, i = u - d, j
                     lanes[COUNT, n] += 1.0
+                    if lanes[T_REF, n] > 0.0:
+                        fade, then = left * lanes[FADE, n], start + j + lanes[SKIP, n]
+                        lanes[REST, n] = fade / decay if fade <= decay else fade
+                        lanes[WAKE, n], lanes[ARMED, n] = (then + (0.5 if fade <= decay else 1.5)) / fs, inf
                     if lanes[COUNT, n] < MAX_SPIKES:
                         continue
             slope = 0.0 if rule.current else (x[k + 1] - x[k]) * fs
             pulse, jump, left = events(
-                n, start + j, before, extra * fades[j], x[k], slope, powers[t, 1], margin, rule, lanes, work, rest
+                n, start + j, before, extra * fades[j], x[k], slope, decay, margin, rule, lanes, work, rest
             )  # fmt: skip
             if lanes[IN_DOUBT, n] > 0.0:
-                lanes[ARMED, n], lanes[WAKE, n], lanes[LARGEST, n] = inf, inf, inf
+                lanes[ARMED, n], lanes[WAKE, n], largest = inf, inf, inf
                 break
-            raise_largest(n, u, above, seen, j if jump != 0.0 else j + 1, powers, t, response, lanes)
             if jump != 0.0:
                 lanes[SQUARE, n] += jump * (jump - 2.0 * before)
-                lanes[LARGEST, n] = max(lanes[LARGEST, n], abs(before - jump))
-            i = seen = j + 1
+                if holds == j:
+                    held = 0.0
+                largest = max(largest, abs(before - jump))
+            i = j + 1
             if pulse != 0.0:
                 d = pulse / powers[t, i]
                 if i < rows:
-                    lanes[SQUARE, n] -= d * (
-                        (2.0 * u - d) * (squares[t, rows] - squares[t, i]) + 2.0 * tail(response, powers, t, i, rows)
-                    )
+                    lanes[SQUARE, n] -= d * ((2.0 * u - d) * (square - squares[t, i]) + 2.0 * (cross - out[sums + i * COLUMNS]))
                 u -= d
                 extra = left / fades[i] if left > 0.0 else 0.0
+            if i < rows:
+                largest, held, holds = max(largest, held), abs(u * powers[t, i] + response[i]), i
             lanes[ARMED, n] = base if lanes[WAKE, n] == inf else inf
-        lanes[U, n], lanes[EXTRA, n] = u, extra
+        lanes[U, n], lanes[EXTRA, n], lanes[LARGEST, n] = u, extra, max(largest, held)
 
 
-@jit(forceinline=True)
-def tail(response, powers, t, begin, rows):
-    """Sum of a^i F_i over the samples from `begin` to the block's last."""
-    if rows == BLOCK:
-        return rest_of(response, powers, t, begin)
-    total = 0.0
-    for i in range(begin, rows):
-        total += powers[t, i] * response[i]
-    return total
-
-
-@jit
+@jit(_nrt=False)
 def sweep(
     x, start, n_blocks, rows, per_tau, sag, powers, squares, fades, decays, source, out, free, rule, response, lanes, work, rest
 ):
@@ -277,7 +306,7 @@ def sweep(
                     lanes[EXTRA, n] *= fades[BLOCK]
 
 
-@jit
+@jit(_nrt=False)
 def cut(rows, decays, out):
     """The sums of the first `rows` samples only."""
     for c in range(COLUMNS):

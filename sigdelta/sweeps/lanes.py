@@ -80,7 +80,7 @@ class Lanes:
         self._rule = Rule(
             fs, inf, 2.0 if one.firing == "half" else 1.0, getattr(one, "tau_adp", inf), one.bipolar, one.drive == "current"
         )  # fmt: skip
-        self._lanes = _lanes(self._neurons, self._places, size, np.resize(taus, size), self._rule.ratio)
+        self._lanes = _lanes(self._neurons, self._places, size, np.resize(taus, size), self._rule)
         adaptive = isinstance(one, AdaptiveLIF)
         h, taus = 1 / fs, np.array(taus)
         curved = 0.125 * (h / taus) ** 2
@@ -152,9 +152,9 @@ def _places(neurons, taus):
     return places
 
 
-def _lanes(neurons, places, size, taus, ratio):
+def _lanes(neurons, places, size, taus, rule):
     """The state of all lanes at rest; those without a neuron never fire."""
-    lanes = np.zeros((15, size))
+    lanes, ratio = np.zeros((events.PARTS, size)), rule.ratio
     lanes[events.TAU], lanes[events.WAKE], lanes[events.PREVIOUS] = taus, inf, -inf
     lanes[events.BASE] = lanes[events.LARGEST] = inf
     for neuron, place in zip(neurons, places, strict=True):
@@ -166,5 +166,7 @@ def _lanes(neurons, places, size, taus, ratio):
         if isinstance(neuron, AdaptiveLIF):
             lanes[events.BOOST, place] = neuron.threshold_kernel[0][0] / ratio
             lanes[events.FIXED, place] = neuron.threshold if neuron.height == "fixed" else 0.0
+    whole, part = np.divmod(lanes[events.T_REF] * rule.fs, 1.0)
+    lanes[events.SKIP], lanes[events.FADE] = whole, np.exp((part - 1.0) / (rule.fs * taus))
     lanes[events.ARMED] = lanes[events.BASE]
     return lanes

@@ -1,0 +1,49 @@
+"""Bit masks of a block: comparisons of 32 samples at once, and the lowest bit of a mask, in the machine's own instructions."""
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+SAMPLES = 32
+DOUBLES, BITS, SINGLE = ir.VectorType(ir.DoubleType(), SAMPLES), ir.IntType(SAMPLES), ir.IntType(32)
+
+
+def _load(context, builder, signature, value, place):
+    """A vector of `SAMPLES` doubles from element `place` of an array on."""
+    array = context.make_array(signature)(context, builder, value)
+    pointer = builder.bitcast(builder.gep(array.data, [place]), DOUBLES.as_pointer())
+    vector = builder.load(pointer)
+    vector.align = 8
+    return vector
+
+
+def _splat(builder, value):
+    """A vector of one value."""
+    one = builder.insert_element(ir.Constant(DOUBLES, ir.Undefined), value, ir.Constant(SINGLE, 0))
+    return builder.shuffle_vector(one, ir.Constant(DOUBLES, ir.Undefined), ir.Constant(ir.VectorType(SINGLE, SAMPLES), None))
+
+
+@intrinsic
+def beyond(typingctx, u, powers, i, response, j, top, bottom):
+    """Bit m says that u powers[i + m] + response[j + m] is at least `top`, or at most `bottom`; arrays are contiguous."""
+
+    def generate(context, builder, signature, arguments):
+        u, powers, i, response, j, top, bottom = arguments
+        slope = _load(context, builder, signature.args[1], powers, i)
+        base = _load(context, builder, signature.args[3], response, j)
+        v = builder.fadd(builder.fmul(_splat(builder, u), slope, flags=("contract",)), base, flags=("contract",))
+        over = builder.fcmp_ordered(">=", v, _splat(builder, top))
+        under = builder.fcmp_ordered("<=", v, _splat(builder, bottom))
+        return builder.zext(builder.bitcast(builder.or_(over, under), BITS), ir.IntType(64))
+
+    return types.uint64(u, powers, types.intp, response, types.intp, top, bottom), generate
+
+
+@intrinsic
+def lowest(typingctx, mask):
+    """Place of the lowest bit that is set, of a mask that is not 0."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
