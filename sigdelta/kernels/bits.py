@@ -1,7 +1,7 @@
 """Bit masks of a block: comparisons of 32 samples at once, and the lowest bit of a mask, in the machine's own instructions."""
 
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.extending import intrinsic
 
 SAMPLES = 32
@@ -47,3 +47,13 @@ def lowest(typingctx, mask):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), generate
+
+
+if config.DISABLE_JIT:
+    # the same as plain Python, in which kernels are run for coverage and to find a bug
+    def beyond(u, powers, i, response, j, top, bottom):
+        values = u * powers[i : i + SAMPLES] + response[j : j + SAMPLES]
+        return sum(1 << m for m in range(SAMPLES) if values[m] >= top or values[m] <= bottom)
+
+    def lowest(mask):
+        return (int(mask) & -int(mask)).bit_length() - 1
