@@ -22,7 +22,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LESSONS = sorted((ROOT / "docs" / "lessons").glob("*.py"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 # what a reader must not run here: it opens a page, or another test runs it
-ELSEWHERE = re.compile(r"sigdelta (demo|learn)|figure --all|\.flac|pip install|pytest|python tests/")
+ELSEWHERE = re.compile(r"scheduler|--resume|sigdelta plot|--decoder|sigdelta (demo|learn)|figure --all|\.flac|pip install|pytest|python tests/")
 FETCHED = re.compile(
     r"<(?:script|img|iframe|source|audio|video)\b[^>]*\bsrc=\"(?:https?:)?//|<link\b[^>]*\bhref=\"(?:https?:)?//"
 )
