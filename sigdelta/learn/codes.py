@@ -58,7 +58,7 @@ def code_quality(x, fs, neuron):
     """
     u, y, room = np.empty(x.size), np.empty(x.size), (np.empty(x.size), np.empty(x.size), np.empty(x.size, np.bool_))
     increment = -np.expm1(-1 / (fs * neuron.tau_adp))
-    count = clocked(x, fs, neuron.tau_m, neuron.tau_adp, neuron.threshold, neuron.beta, increment, 0.0, False, *room, u)
+    count = clocked(x, 0, fs, neuron.tau_m, neuron.tau_adp, neuron.threshold, neuron.beta, increment, 0.0, False, np.zeros(6), *room, u)
     leaky_integral(x, fs, neuron.tau_m, y)
     error = x - y
     error[1:] += u[:-1]
