@@ -18,6 +18,14 @@ def axes():
     plt.close(figure)
 
 
+@pytest.fixture(autouse=True)
+def closed():
+    """Figures that other tests left open would be drawn on."""
+    plt.close("all")
+    yield
+    plt.close("all")
+
+
 def test_plot_sweep_draws_one_line_a_saturation_rate_through_the_values(axes):
     result = sd.sweep(X, 1000.0, sd.LIF(), threshold=[0.1, 0.2, 0.4, 3.0], t_ref=[0.0, 2e-3, 5e-3])
     assert sd.plots.plot_sweep(result, axes=axes) is axes
@@ -97,7 +105,7 @@ def test_plot_draws_sweeps_by_their_axes():
     plt.close()
     curves = sd.rate_distortion(X, 1000.0, {"half": sd.LIF(), "full": sd.LIF(firing="full")}, threshold=[0.1, 0.2, 9.0])
     ax = sd.plot(curves)
-    assert [line.get_label() for line in ax.lines if not line.get_label().startswith("_")] == ["half", "full"]
+    assert [line.get_label() for line in ax.lines] == ["half", "full"]
     assert np.array_equal(ax.lines[0].get_ydata(), curves.snr_db.sel(neuron="half")[:2])
     plt.close()
     found = sd.tune(X, 1000.0, sd.LIF(), target_snr=20)

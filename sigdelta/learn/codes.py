@@ -58,10 +58,13 @@ def code_quality(x, fs, neuron):
     """
     u, y, room = np.empty(x.size), np.empty(x.size), (np.empty(x.size), np.empty(x.size), np.empty(x.size, np.bool_))
     increment = -np.expm1(-1 / (fs * neuron.tau_adp))
-    count = clocked(x, 0, fs, neuron.tau_m, neuron.tau_adp, neuron.threshold, neuron.beta, increment, 0.0, False, np.zeros(6), *room, u)
+    count = clocked(
+        x, 0, fs, neuron.tau_m, neuron.tau_adp, neuron.threshold, neuron.beta, increment, 0.0, False, np.zeros(5), *room, u
+    )
+    # a spike stamped at the end belongs to the next signal
+    count -= int(count > 0 and room[0][count - 1] >= x.size / fs)
     leaky_integral(x, fs, neuron.tau_m, y)
-    error = x - y
-    error[1:] += u[:-1]
+    error = x - y + u
     return 10 * np.log10(x.var() / error.var()), count * fs / x.size
 
 
