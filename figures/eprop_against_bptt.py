@@ -8,14 +8,14 @@ needs no history; with random feedback it needs not even the readout's weights. 
 
 import json
 import sys
-from pathlib import Path
+from importlib.resources import files
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 import sigdelta as sd
 
-STORE = Path(__file__).with_suffix(".json")
+STORE = files("sigdelta.figures") / "eprop_against_bptt.json"
 METHODS = {"bptt": "BPTT", "symmetric": "e-prop, symmetric", "random": "e-prop, random", "adaptive": "e-prop, adaptive"}
 SEEDS, EVERY = (0, 1, 2), 20
 
