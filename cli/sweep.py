@@ -1,6 +1,7 @@
 """sigdelta sweep: the main job."""
 
 import os
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -124,7 +125,7 @@ def _compute(recordings, neuron, grid, jobs, scheduler, quiet, **options):
     x, fs = ({name: getattr(each, field) for name, each in recordings.items()} for field in ("x", "fs"))
     if len(recordings) == 1:
         (x,), (fs,) = x.values(), fs.values()
-    with click.progressbar(length=1, label="sweeping", file=click.get_text_stream("stderr"), hidden=quiet) as bar:
+    with click.progressbar(length=1, label="sweeping", file=sys.stderr, hidden=quiet) as bar:
 
         def progress(done, total):
             bar.length = total

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import sys
 
 import click
 
@@ -41,7 +42,7 @@ def theory(ctx, neuron, preset, saturation_rate, potential, amplitude, bandwidth
         click.echo(json.dumps(finite, indent=1))
         return
     if form == "csv":
-        csv.writer(click.get_text_stream("stdout"), lineterminator="\n").writerows([rows[0]._fields, *rows])
+        csv.writer(sys.stdout, lineterminator="\n").writerows([rows[0]._fields, *rows])
         return
     click.echo(f"neuron  {chosen}\n")
     for name, value, unit, holds in rows:

@@ -1,5 +1,6 @@
 """sigdelta tune: the threshold that reaches a target, or keeps within a budget."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def _ranges(neuron, many, threshold):
 
 
 def _found(recording, neuron, over, target_snr, max_rate, quiet):
-    with click.progressbar(length=1, label="tuning", file=click.get_text_stream("stderr"), hidden=quiet) as bar:
+    with click.progressbar(length=1, label="tuning", file=sys.stderr, hidden=quiet) as bar:
 
         def progress(done, total):
             bar.length = total

@@ -298,6 +298,41 @@ def test_figure_list_one_and_all(tmp_path, monkeypatch):
     assert sorted(os.listdir(tmp_path / "all")) == ["signal_approximation.png", "spike_coding.png"]
 
 
+def test_figure_all_goes_on_past_what_is_missing_and_says_so(tmp_path, monkeypatch):
+    figure = importlib.import_module("sigdelta.cli.figure")
+    monkeypatch.setattr(figure, "_names", lambda: ["biology", "recordings", "spike_coding"])
+    monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None)
+    monkeypatch.setattr(sd.figures.recordings, "SPOKEN", tmp_path / "nothing.wav")
+    done = CliRunner().invoke(figure.figure, ["--all", "-o", str(tmp_path / "all")])
+    assert (done.exit_code, os.listdir(tmp_path / "all")) == (1, ["spike_coding.png"])
+    assert done.stderr.splitlines() == [
+        "biology is left out: this recording comes with nitime: pip install 'sigdelta[recordings]'",
+        f"recordings is left out: the spoken words are {tmp_path / 'nothing.wav'} of Debian's package alsa-utils: "
+        "install it, or give --signal",
+        "sigdelta: 2 of 3 figures left out",
+    ]
+
+
+def test_figure_recordings_writes_what_can_be_heard(wav, tmp_path):
+    done = run("figure", "recordings", "--signal", wav, "-o", tmp_path / "one.png", "--sounds", tmp_path / "heard")
+    assert done.stdout.splitlines()[-1] == f"8 sounds written to {tmp_path / 'heard'}"
+    given, ecg = sd.load(wav), sd.recording("ecg")
+    for name, recording, fs in (("speech", given, 8000.0), ("ecg", ecg, 14400.0)):
+        sounds = {
+            which: sd.load(tmp_path / "heard" / f"{name}_{which}.wav")
+            for which in ("original", "40_percent", "10_percent", "2.5_percent")
+        }
+        assert {each.fs for each in sounds.values()} == {fs}
+        scale = max(np.abs(each.x).max() for each in sounds.values())
+        assert scale == 1.0
+        original = sounds.pop("original").x
+        assert np.corrcoef(original, recording.x)[0, 1] == pytest.approx(1, abs=1e-6)
+        peak = np.abs(recording.x).max()
+        for share, each in zip((0.4, 0.1, 0.025), sounds.values(), strict=True):
+            expected = sd.code(recording.x, recording.fs, sd.LIF(share * peak)).snr_db
+            assert sd.snr_db(original, each.x) == pytest.approx(expected, abs=0.01)
+
+
 def test_plot_draws_again_what_the_sweep_drew(wav, tmp_path):
     args = ("sweep", wav, "ecg", "--threshold", "0.05:5:log8", "--quiet", "-o")
     run(*args, tmp_path / "both.svg")

@@ -70,6 +70,10 @@ BAD_CALLS = [
     (["figure"], 2, "--all or --list"),
     (["figure", "nothing"], 2, "choose from adaptation"),
     (["figure", "spike_coding", "-o", "x.doc"], 2, ".pdf, .png, .svg"),
+    (["figure", "spike_coding", "--sounds", "heard"], 2, "spike_coding has nothing to be heard"),
+    (["figure", "spike_coding", "--signal", "ecg"], 2, "spike_coding takes no signal"),
+    (["figure", "recordings", "--signal", "nowhere.wav"], 1, "nowhere.wav"),
+    (["figure", "--all", "--sounds", "heard"], 2, "go with one NAME"),
 ]
 
 

@@ -69,7 +69,6 @@ def test_python_of_a_page_runs_from_top_to_bottom(page, folder, monkeypatch):
 WRITTEN = sorted({command for page in PAGES for command in commands(page)})
 
 
-@pytest.mark.filterwarnings("ignore:'get_text_stream' is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("command", [each for each in WRITTEN if not ELSEWHERE.search(each)])
 def test_a_command_of_the_pages_runs(command, folder, monkeypatch):
     monkeypatch.chdir(folder)
