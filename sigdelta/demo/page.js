@@ -77,7 +77,7 @@ export default ({ sources, figures, span, ask, answer, text }) => {
     waiting = null
     show(answered, asked)
     if (asked.listen && answered.sound) play(asked.listen)
-    if (!wanted && !cells && answered.view && !answered.curve) wanted = { curve: true }
+    if (!wanted && answered.curve_due) wanted = { curve: true }
     if (wanted) post()
     else $("views").setAttribute("aria-busy", "false")
   }
@@ -110,9 +110,9 @@ export default ({ sources, figures, span, ask, answer, text }) => {
   // base64 of float32, or "low,high," and base64 of uint16 between the two, nan the last
   function floats(text) {
     const [low, high, steps] = text.split(",")
-    if (steps === undefined) return Array.from(new Float32Array(bytes(text)))
-    const size = (high - low) / 65534
-    return Array.from(new Uint16Array(bytes(steps)), (k) => (k === 65535 ? NaN : Number(low) + k * size))
+    if (steps === undefined) return new Float32Array(bytes(text))
+    const start = Number(low), size = (high - low) / 65534
+    return Float64Array.from(new Uint16Array(bytes(steps)), (k) => (k === 65535 ? NaN : start + k * size))
   }
 
   function draw(packed) {
@@ -123,6 +123,32 @@ export default ({ sources, figures, span, ask, answer, text }) => {
       if (columns.every((column) => column in arrays))
         sources[name].data = Object.fromEntries(columns.map((column) => [column, arrays[column]]))
     }
+  }
+
+  // a range around all finite numbers of some columns; as before where these are as before, so that a zoom stays
+  function fit(range, columns, is_log = false, margin = 0.06) {
+    let low = Infinity, high = -Infinity
+    for (const column of columns) for (const value of column) {
+      const place = is_log ? Math.log10(value) : value
+      if (place < low && place > -Infinity) low = place
+      if (place > high && place < Infinity) high = place
+    }
+    if (low > high) return
+    const pad = margin * (high - low || Math.abs(high) || 1), back = (place) => is_log ? 10 ** place : place
+    const start = back(low - pad), end = back(high + pad)
+    if (range.reset_start !== start || range.reset_end !== end) range.setv({ start, end, reset_start: start, reset_end: end })
+  }
+
+  function fit_all() {
+    const { time, levels, bounds, spectrum, swept, point } = sources
+    fit(span, [bounds.data.bound_t], false, 0)
+    fit(figures.signal.y_range, [time.data.target, time.data.decoded])
+    fit(figures.membrane.y_range, [time.data.membrane, levels.data.level, levels.data.low])
+    fit(figures.error.y_range, [time.data.error, bounds.data.bound, bounds.data.minus_bound])
+    fit(figures.spectra.x_range, [spectrum.data.frequency], true, 0)
+    fit(figures.spectra.y_range, [spectrum.data.signal_db, spectrum.data.error_db])
+    fit(figures.curve.x_range, [swept.data.swept, point.data.point], true)
+    fit(figures.curve.y_range, [swept.data.swept_error, swept.data.law, point.data.point_error], true)
   }
 
   function show(answered, asked) {
@@ -142,8 +168,7 @@ export default ({ sources, figures, span, ask, answer, text }) => {
     if (!view) return
     const { words, numbers } = view, amplitude = words.units || "amplitude"
     draw(view.arrays)
-    const T = sources.bounds.data.bound_t.at(-1)
-    span.setv({ start: 0, end: T, reset_start: 0, reset_end: T })
+    fit_all()
     for (const name of ["signal", "membrane", "error"]) figures[name].left[0].axis_label = amplitude
     figures.curve.left[0].axis_label = `rms error${words.units ? ` (${words.units})` : ""}`
     figures.curve.below[0].axis_label = `threshold θ${words.units ? ` (${words.units})` : ""}`

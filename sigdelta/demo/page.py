@@ -6,13 +6,15 @@ from importlib.resources import files
 from math import isinf
 from types import SimpleNamespace
 
-from bokeh.models import ColumnDataSource, CustomJS, DataRange1d, Range1d, Span
+from bokeh.models import ColumnDataSource, CustomJS, Range1d, Span
 from bokeh.plotting import figure
 
 from .lesson import STEPS
 from .state import CONTROLS, DEFAULT, OWN, Choice
 
 BLUE, RED, GREEN, GREY = "#0072B2", "#D55E00", "#007a5a", "#666666"
+# what goes up and down in every column of the screen is painted in a tenth of the time if it is no wider than this
+HAIR = 1.0
 SOURCES = {
     "time": ("t", "target", "decoded", "membrane", "error"),
     "levels": ("level_t", "level", "low"),
@@ -119,9 +121,12 @@ def _plain(value):
     return "inf" if isinstance(value, float) and isinf(value) else value
 
 
-def _figure(height, label, x="time (s)", **options):
+def _figure(height, label, x, x_range=None, **options):
+    """Without a label `x`, the axis is that of the figure below; the script sets the ranges, so that a figure is painted once."""
+    ranges = {"x_range": x_range or Range1d(1, 2), "y_range": Range1d(1, 2)} | options
     tools = "pan,box_zoom,reset,save"
-    made = figure(height=height, sizing_mode="stretch_width", tools=tools, active_drag=None, output_backend="canvas", **options)
+    made = figure(height=height, sizing_mode="stretch_width", tools=tools, active_drag=None, output_backend="canvas", **ranges)
+    made.xaxis.visible = x is not None
     made.toolbar.logo, made.toolbar.autohide = None, True
     made.min_border_left, made.min_border_right = 84, 12
     made.xaxis.axis_label, made.yaxis.axis_label = x, label
@@ -132,14 +137,14 @@ def _figure(height, label, x="time (s)", **options):
 
 
 def _signal(source, span):
-    made = _figure(230, "amplitude", x=None, x_range=span)
+    made = _figure(205, "amplitude", None, span)
     made.line("t", "target", source=source.time, color=RED, alpha=0.55, line_width=4)
     made.line("t", "decoded", source=source.time, color=BLUE, line_width=1.5)
     return made
 
 
 def _raster(source, span):
-    made = _figure(80, "spikes", x=None, x_range=span, y_range=Range1d(-1.15, 1.15))
+    made = _figure(56, "spikes", None, span, y_range=Range1d(-1.15, 1.15))
     made.segment("spike_t", 0, "spike_t", "spike_top", source=source.spikes, color="black", line_width=1.2)
     made.segment("saturated_t", 0, "saturated_t", "saturated_top", source=source.saturated, color=RED, line_width=1.8)
     made.add_layout(Span(location=0, dimension="width", line_color=GREY))
@@ -148,30 +153,30 @@ def _raster(source, span):
 
 
 def _membrane(source, span):
-    made = _figure(170, "amplitude", x=None, x_range=span)
-    made.line("t", "membrane", source=source.time, color=BLUE, line_width=1.3)
+    made = _figure(148, "amplitude", None, span)
+    made.line("t", "membrane", source=source.time, color=BLUE, line_width=HAIR)
     for edge in ("level", "low"):
         made.line("level_t", edge, source=source.levels, color="black", line_dash="dashed", line_width=1.6)
     return made
 
 
 def _error(source, span):
-    made = _figure(190, "amplitude", x_range=span)
-    made.line("t", "error", source=source.time, color=GREEN, line_width=1.3)
+    made = _figure(190, "amplitude", "time (s)", span)
+    made.line("t", "error", source=source.time, color=GREEN, line_width=HAIR)
     for edge in ("bound", "minus_bound"):
         made.line("bound_t", edge, source=source.bounds, color="black", line_dash="dotted", line_width=2)
     return made
 
 
 def _spectra(source):
-    made = _figure(270, "power density (dB)", x="frequency (Hz)", x_axis_type="log")
+    made = _figure(270, "power density (dB)", "frequency (Hz)", x_axis_type="log")
     made.line("frequency", "signal_db", source=source.spectrum, color=RED, alpha=0.55, line_width=4)
     made.line("frequency", "error_db", source=source.spectrum, color=GREEN, line_width=1.8)
     return made
 
 
 def _curve(source):
-    made = _figure(270, "rms error", x="threshold θ", x_axis_type="log", y_axis_type="log", y_range=DataRange1d())
+    made = _figure(270, "rms error", "threshold θ", x_axis_type="log", y_axis_type="log")
     made.line("swept", "swept_error", source=source.swept, color=GREY, line_width=1.2)
     made.line("swept", "law", source=source.swept, color="black", line_dash="dashed")
     marks = {"coding": ("circle", BLUE), "saturating": ("square", RED), "silent": ("x", "black")}

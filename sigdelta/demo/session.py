@@ -5,6 +5,7 @@ import binascii
 import tempfile
 import warnings
 from dataclasses import replace
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Session:
         """The reply to a request: ``query`` or ``step`` or ``file``, and what is wanted beside the view, ``listen``, ``curve``.
 
         A reply has the ``query`` of the state that was asked for, ``notes`` and, if there is one, a ``problem`` instead of
-        the ``view``.
+        the ``view``; ``curve_due`` where the curve that was sent last is that of another state.
         """
         notes = []
         try:
@@ -50,9 +51,7 @@ class Session:
                 shown = views.view(recording, self.state)
             notes += [f"Beware: {str(each.message).partition(' (see')[0]}." for each in doubts]
             reply = {"view": self._packed(shown)}
-            curve = self._curve_of(recording, request.get("curve", False))
-            if curve is not None:
-                reply["curve"] = packed(curve)
+            reply |= self._curve_of(recording, request.get("curve", False))
             if request.get("listen"):
                 reply["sound"] = _sound(*shown.heard)
             notes += shown.notes
@@ -80,20 +79,26 @@ class Session:
         return state, problems
 
     def _recording(self):
-        return self.own if self.state.signal == OWN else sd.signals.named(self.state.signal)
+        return self.own if self.state.signal == OWN else _named(self.state.signal)
 
     def _curve_of(self, recording, wanted):
-        """The error–threshold curve, None if it has not been computed yet and is not wanted now."""
+        """The error–threshold curve if it is wanted; else whether it is no longer the one that was sent last."""
         key = recording.name, id(recording.x) if recording is self.own else None, _without_threshold(self.state)
-        if self._curve[0] != key:
-            if not wanted:
-                return None
-            self._curve = key, views.curve(recording, self.state)
-        return self._curve[1]
+        if not wanted:
+            return {"curve_due": key != self._curve[0]}
+        if key != self._curve[0]:
+            self._curve = key, packed(views.curve(recording, self.state))
+        return {"curve": self._curve[1]}
 
     def _packed(self, shown):
         point = {"point": np.array([shown.numbers["threshold"]]), "point_error": np.array([shown.numbers["psp_error"]])}
         return {"arrays": packed(shown.arrays | point), "numbers": _printed(shown), "words": shown.words}
+
+
+@lru_cache(maxsize=4)
+def _named(name):
+    """Recordings take longer to read than to code."""
+    return sd.signals.named(name)
 
 
 def _without_threshold(state):

@@ -10,7 +10,7 @@ import sigdelta as sd
 from .state import OWN
 
 MOST_SAMPLES, MOST_SPIKES, SWEPT_SPIKES = 160_000, 1_000_000, 100_000
-COLUMNS = 800
+COLUMNS = 500
 # what turns a signal whose peak is 1 into the current that these neurons need: offset and gain, in pA and in the model's unit
 CURRENTS = {"adex": (800.0, 400.0), "izhikevich": (10.0, 6.0)}
 
@@ -240,12 +240,17 @@ def _spectra(target, decoded, fs):
     target, decoded = target[known], decoded[known]
     if target.size < 64:
         return np.empty(0), {"signal_db": np.empty(0), "error_db": np.empty(0)}
-    resolution = max(8 * fs / target.size, fs / COLUMNS)
-    frequency, signal = sd.noise_spectrum(target - target.mean(), np.zeros(target.size), fs, resolution)
-    _, error = sd.noise_spectrum(target, decoded, fs, resolution)
+    lines = np.stack([target - target.mean(), target - decoded])
+    frequency, density = sd.noise_spectrum(lines, np.zeros_like(lines), fs)
+    # as many columns as the logarithmic axis shows, the mean of each
+    edges = np.unique(np.geomspace(1, frequency.size, COLUMNS // 2).astype(int))
+    counts = np.diff(edges)
+    frequency, signal, error = (np.add.reduceat(each, edges[:-1]) / counts for each in (frequency, *density))
     floor = 1e-20 * signal.max() + 1e-300
-    decibels = {"signal_db": 10 * np.log10(np.maximum(signal, floor)), "error_db": 10 * np.log10(np.maximum(error, floor))}
-    return frequency[1:], {name: values[1:] for name, values in decibels.items()}
+    return frequency, {
+        "signal_db": 10 * np.log10(np.maximum(signal, floor)),
+        "error_db": 10 * np.log10(np.maximum(error, floor)),
+    }
 
 
 def _expected_spikes(x, fs, neuron):
