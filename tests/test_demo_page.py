@@ -23,6 +23,7 @@ pytest.importorskip("bokeh")
 webdriver = pytest.importorskip("selenium.webdriver")
 WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
 Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+Select = pytest.importorskip("selenium.webdriver.support.ui").Select
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 if not (CHROMIUM and DRIVER):
     pytest.skip("needs Debian's chromium and chromium-driver", allow_module_level=True)
@@ -134,8 +135,8 @@ def test_first_sight_numbers_requests_and_speed(page, url):
     assert hosts == {"127.0.0.1"}
     assert page.complaints() == []
     check_fact("first render of the page, s", took, 30.0)
-    # the page is to answer within 150 ms; a loaded machine gets more
-    check_fact("update for 10 s of signal, median ms", median(moves), 1000.0)
+    # the page is to answer within 150 ms; a machine with four times as many jobs as cores gets more
+    check_fact("update for 10 s of signal, median ms", median(moves), 500.0)
 
 
 def test_every_step_sets_the_controls_and_links_lead_back(page, url):
@@ -211,6 +212,37 @@ def test_uploads_good_broken_and_the_page_stays_alive(page, url, tmp_path, wav):
     assert page.complaints() == []
 
 
+def follow_the_tasks(page, peak):
+    """What steps 1, 6, 7 and 8 ask to be moved beside the threshold, moves in the file."""
+    x, fs = ECG.x, ECG.fs
+    page.press("[data-step='1']")
+    page["tau_m"].send_keys(Keys.ARROW_RIGHT)
+    page.settle()
+    assert page["shown-tau_m"].text == "50 ms"
+    assert page.number("snr_db") == snr(x[:720], fs, threshold=0.5 * np.abs(x[:720]).max(), tau_m=0.05)
+    page.press("[data-step='6']")
+    assert not page["saturation_rate"].is_enabled()
+    before = page.number("snr_db")
+    page["adaptation"].send_keys(Keys.HOME)
+    page.settle()
+    assert page["shown-adaptation"].text == "0 % of θ"
+    assert page.number("snr_db") == snr(x[:1440], fs, threshold=0.02 * peak, t_ref=1 / 200) != before
+    page.press("[data-step='7']")
+    page["tau_m"].send_keys(Keys.HOME)
+    page.settle()
+    assert page.number("snr_db") == snr(x[:1440], fs, threshold=0.1 * peak, tau_m=0.005)
+    page.press("[data-step='8']")
+    Select(page["decoder"]).select_by_value("psp")
+    page.settle()
+    assert page.query()["decoder"] == "psp"
+    assert float(page.number("snr_db").split()[0]) < 60
+    Select(page["decoder"]).select_by_value("bandlimited")
+    page.settle()
+    page["threshold"].send_keys(Keys.END)
+    page.settle()
+    assert "Hz needs" in page["message"].text, "too few spikes to recover it, and it says so"
+
+
 def test_the_written_lesson_needs_no_server(page, tmp_path):
     path = tmp_path / "lesson.html"
     done = subprocess.run([COMMAND, "demo", "--html", path], capture_output=True, text=True, timeout=120)
@@ -227,6 +259,7 @@ def test_the_written_lesson_needs_no_server(page, tmp_path):
     threshold = float(page["shown-threshold"].text.split()[0]) / 100
     assert threshold > 0.02
     assert page.number("snr_db") == snr(ECG.x[:1440], ECG.fs, threshold=threshold * peak)
+    follow_the_tasks(page, peak)
     page.press("[data-step='8']")
     assert float(page.number("snr_db").split()[0]) > 120
     link = page.tab.current_url

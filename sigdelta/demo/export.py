@@ -1,6 +1,7 @@
-"""The lesson in one file: the page with BokehJS inside, and every reply that its two sliders can ask for."""
+"""The lesson in one file: the page with BokehJS inside, and every reply that its steps' controls can ask for."""
 
 from dataclasses import replace
+from itertools import product
 from math import inf
 from pathlib import Path
 
@@ -11,14 +12,13 @@ from bokeh.resources import INLINE
 import sigdelta as sd
 
 from . import page
-from .lesson import STEPS, step_state
+from .lesson import MOVES, STEPS, step_state
 from .server import signals
 from .session import Session
 from .state import THRESHOLDS, State
 
 # every third threshold is 41 % above the one before, so two steps are twice as much; a lesson's own are among them
 COARSE = THRESHOLDS[2::3]
-RATES = (200.0, 500.0, inf)
 
 
 def write(path, own):
@@ -34,11 +34,13 @@ def html(own=None):
     session, index = Session(own), {}
     states = [State(signal=session.home), *(step_state(i + 1, session.home) for i in range(len(STEPS)))]
     members = {}
-    for state in states:
-        members.setdefault(_settings(state), []).append(state)
+    for state, moves in zip(states, [MOVES, *(step.moves for step in STEPS)], strict=True):
+        members.setdefault((_fixed(state, moves), tuple(moves.items())), []).append(state)
+    groups = [_group(session, fixed, dict(moves), each, index) for (fixed, moves), each in members.items()]
+    places = {state: i for i, each in enumerate(members.values()) for state in each}
     cells = {
-        "groups": [_group(session, settings, each, index) for settings, each in members.items()],
-        "steps": [_place(state, list(members)) for state in states],
+        "groups": groups,
+        "steps": [_place(state, places[state], groups[places[state]]["axes"]) for state in states],
         "arrays": list(index),
     }
     doc = Document()
@@ -46,44 +48,35 @@ def html(own=None):
     return file_html(doc, INLINE, doc.title, template=page.template(), template_variables=doc.template_variables)
 
 
-def _settings(state):
-    """The state but for the step and what the sliders of the file move."""
-    return replace(state, threshold=1.0, saturation_rate=inf, step=0)
+def _fixed(state, moves):
+    """The state but for the step and what moves."""
+    return replace(state, threshold=1.0, step=0, **{name: values[0] for name, values in moves.items()})
 
 
-def _place(state, groups):
+def _place(state, group, axes):
     """Where the page finds the reply of a step."""
-    return {"group": groups.index(_settings(state)), "threshold": state.threshold, "rate": _plain(state.saturation_rate)}
+    return {"group": group, "at": {name: _plain(getattr(state, name)) for name in axes}}
 
 
-def _group(session, settings, members, index):
-    """All replies at one setting of the other controls; arrays are put into `index`, and replies hold their numbers."""
-    thresholds = sorted({*COARSE, *(state.threshold for state in members)})
-    own = {(state.threshold, state.saturation_rate) for state in members}
-    replies, curves = [], {}
-    # rate by rate, as one curve serves all thresholds
-    for rate in RATES:
-        for threshold in thresholds:
-            state = replace(settings, threshold=threshold, saturation_rate=rate)
-            reply = session.answer({"query": state.query, "curve": True, "listen": (threshold, rate) in own})
-            curve = reply.pop("curve", None)
-            if "view" in reply:
-                view = reply["view"]
-                view["arrays"] = _numbered(view["arrays"], index)
-                curves.setdefault(rate, _numbered(curve, index))
-            replies.append(reply)
-    return {
-        "query": settings.query,
-        "thresholds": thresholds,
-        "rates": [_plain(rate) for rate in RATES],
-        "replies": replies,
-        "curves": [curves.get(rate) for rate in RATES],
-    }
+def _group(session, fixed, moves, members, index):
+    """All replies where some controls move, threshold by threshold; arrays are put into `index`, replies hold their numbers."""
+    axes = moves | {"threshold": sorted({*COARSE, *(state.threshold for state in members)})}
+    own = {tuple(getattr(state, name) for name in axes) for state in members}
+    replies = []
+    for values in product(*axes.values()):
+        state = replace(fixed, **dict(zip(axes, values, strict=True)))
+        reply = session.answer({"query": state.query, "curve": True, "listen": values in own})
+        if "view" in reply:
+            reply["view"]["arrays"] = _numbered(reply["view"]["arrays"], index)
+            reply["curve"] = _numbered(reply["curve"], index)
+        replies.append(reply)
+    plain = {name: [_plain(value) for value in values] for name, values in axes.items()}
+    return {"query": fixed.query, "axes": plain, "replies": replies}
 
 
 def _numbered(arrays, index):
     return {name: index.setdefault(array, len(index)) for name, array in arrays.items()}
 
 
-def _plain(rate):
-    return "inf" if rate == inf else rate
+def _plain(value):
+    return "inf" if value == inf else value

@@ -1,17 +1,24 @@
 """The lesson: eight steps, each a short text and the settings of the controls that show it."""
 
+from math import inf
 from typing import NamedTuple
 
 from .state import State
 
+MOVES = {"saturation_rate": (200.0, 500.0, inf)}
+
 
 class Step(NamedTuple):
-    """A title, what to see, what to try, and the controls that differ from the default."""
+    """A title, what to see, what to try, the controls that differ from the default, and what `task` moves beside the threshold.
+
+    A page without a server has replies for the values of `moves` only.
+    """
 
     title: str
     text: str
     task: str
     settings: dict
+    moves: dict = MOVES
 
 
 STEPS = (
@@ -21,6 +28,7 @@ STEPS = (
         "PSP, which is all that the next neuron sees, and takes the same pulse from the membrane.",
         "Move the membrane and PSP τ: the pulses get longer or shorter, not higher.",
         {"threshold": 0.5, "duration": 2.0},
+        {"tau_m": (0.005, 0.01, 0.02, 0.05, 0.1)},
     ),
     Step(
         "The error is the membrane",
@@ -33,7 +41,7 @@ STEPS = (
         "Lower the threshold",
         "Half the threshold, half the error: about 6 dB more, for twice the spikes. On the error–threshold curve the point "
         "slides down the dashed law, rms error = θ/√12.",
-        "Halve the threshold (six slider steps) and read SNR and rate.",
+        "Halve the threshold, to 2.5 % of the peak, and read SNR and rate.",
         {"threshold": 0.05},
     ),
     Step(
@@ -56,6 +64,7 @@ STEPS = (
         "parts are coded coarsely, weak ones finely, and saturation is rarer.",
         "Set the adaptation to 0 and back: compare SNR, rate and the saturated part of the time.",
         {"neuron": "adaptive", "threshold": 0.02, "saturation_rate": 200.0, "adaptation": 0.5, "tau_adp": 0.05},
+        {"adaptation": (0.0, 0.1, 0.2, 0.5, 1.0)},
     ),
     Step(
         "Slow the PSP",
@@ -63,6 +72,7 @@ STEPS = (
         "bound is that of any τ.",
         "Try 5 ms: the same error for many more spikes, as a pulse that is gone has to be sent again.",
         {"threshold": 0.1, "tau_m": 0.2},
+        {"tau_m": (0.005, 0.02, 0.05, 0.2, 0.5)},
     ),
     Step(
         "Recover exactly",
@@ -70,6 +80,7 @@ STEPS = (
         "enough spikes give back every sample. Near either end the past or the future is missing.",
         "Switch the decoder to the PSP and back. Then raise the threshold until the spikes are too few.",
         {"signal": "noise", "drive": "current", "threshold": 0.1, "decoder": "bandlimited", "bandwidth": 20.0},
+        {"decoder": ("psp", "bandlimited")},
     ),
 )
 

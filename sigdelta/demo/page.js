@@ -83,25 +83,28 @@ export default ({ sources, figures, span, ask, answer, text }) => {
   }
 
   // ---- a file without a server: the nearest of the replies that were computed
+  const all_values = Object.fromEntries(Object.entries(controls).map(([name, { values }]) => [name, values]))
+
   function stored(request) {
     const state = new URLSearchParams(request.query ?? "")
     step = request.step ?? Number(state.get("step") ?? 0)
-    const group = cells.groups[cells.steps[step].group]
-    controls.threshold.values = group.thresholds
-    controls.saturation_rate.values = group.rates
-    const at = request.step ? cells.steps[step] : { threshold: state.get("threshold") ?? controls.threshold.default,
-      rate: state.get("saturation_rate") ?? controls.saturation_rate.default }
-    set_control("threshold", at.threshold)
-    set_control("saturation_rate", at.rate)
-    const [i, j] = [Number($("threshold").value), Number($("saturation_rate").value)]
-    const cell = group.replies[j * group.thresholds.length + i]
+    if (!cells.steps[step]) step = 0
+    const { group: place, at } = cells.steps[step], { axes, replies, query } = cells.groups[place]
+    const answered = new URLSearchParams(query)
+    let cell = 0
+    for (const name in controls) if (is_slider(name)) controls[name].values = axes[name] ?? all_values[name]
+    for (const [name, values] of Object.entries(axes)) {
+      set_control(name, request.step ? at[name] : state.get(name) ?? controls[name].default)
+      const i = is_slider(name) ? Number($(name).value) : Math.max(values.indexOf($(name).value), 0)
+      if (!is_slider(name)) for (const option of $(name).options) option.hidden = option.disabled = !values.includes(option.value)
+      cell = cell * values.length + i
+      answered.set(name, values[i])
+    }
+    if (step) answered.set("step", step)
+    const { view, curve, ...reply } = replies[cell]
     const arrays = (packed) => Object.fromEntries(Object.entries(packed).map(([name, k]) => [name, cells.arrays[k]]))
-    const state_of = new URLSearchParams(group.query)
-    state_of.set("threshold", group.thresholds[i])
-    state_of.set("saturation_rate", group.rates[j])
-    if (step) state_of.set("step", step)
-    return { ...cell, query: state_of.toString(), ...(cell.view && { view: { ...cell.view, arrays: arrays(cell.view.arrays) } }),
-      ...(cell.view && { curve: arrays(group.curves[j]) }) }
+    return { ...reply, query: answered.toString(), moves: Object.keys(axes),
+      ...(view && { view: { ...view, arrays: arrays(view.arrays) }, curve: arrays(curve) }) }
   }
 
   // ---- replies
@@ -152,11 +155,11 @@ export default ({ sources, figures, span, ask, answer, text }) => {
   }
 
   function show(answered, asked) {
-    const { view, curve, notes, problem, used } = answered
+    const { view, curve, notes, problem, used, moves } = answered
     if (asked === null || "step" in asked || "file" in asked || cells) fill(answered.query)
     history.replaceState(null, "", (cells ? "#" : "?") + answered.query)
     for (const name in controls) {
-      const idle = !used.includes(name) || (cells !== null && !["threshold", "saturation_rate"].includes(name))
+      const idle = !used.includes(name) || (cells !== null && !moves.includes(name))
       $(name).disabled = idle
       $(`control-${name}`).classList.toggle("unused", idle)
     }
@@ -211,11 +214,13 @@ export default ({ sources, figures, span, ask, answer, text }) => {
 
   // ---- what the visitor does
   $("controls").addEventListener("submit", (event) => event.preventDefault())
-  $("controls").addEventListener("input", ({ target }) => {
-    if (!(target.id in controls)) return
+  function moved({ target, type }) {
+    // a choice is told of by "change" in every browser, and by "input" in most
+    if (!(target.id in controls) || (target.tagName === "SELECT") !== (type === "change")) return
     print_control(target.id)
     if (target.type !== "number" || target.value !== "") send({ query: query() })
-  })
+  }
+  for (const type of ["input", "change"]) $("controls").addEventListener(type, moved)
   for (const button of document.querySelectorAll(".step")) button.addEventListener("click", () => send({ step: Number(button.dataset.step) }))
   $("previous").addEventListener("click", () => send({ step: step - 1 }))
   $("next").addEventListener("click", () => send({ step: step + 1 }))

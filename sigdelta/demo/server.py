@@ -71,6 +71,6 @@ def _visit(doc, own):
 
 
 def signals(own):
-    """The menu of signals."""
-    menu = {name: f"{name}: {line}" for name, line in sd.signals.catalogue().items()}
+    """The menu of signals that are here."""
+    menu = {name: f"{name}: {line}" for name, line in sd.signals.catalogue(here=True).items()}
     return {OWN: "your own file" if own is None else own.name} | menu
