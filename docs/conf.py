@@ -7,6 +7,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
 
 import sigdelta  # noqa: E402
+from sigdelta.figures.recordings import SPOKEN  # noqa: E402
 
 project = "sigdelta"
 author = copyright = "the sigdelta developers"
@@ -27,11 +28,14 @@ numpydoc_show_class_members = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 
+if not SPOKEN.exists():
+    print("the figure `recordings` is left out: it needs Debian's package alsa-utils")
+
 sphinx_gallery_conf = {
     "examples_dirs": [str(HERE.parent / "figures"), str(HERE / "lessons")],
     "gallery_dirs": ["gallery", "learning"],
     "filename_pattern": "",
-    "ignore_pattern": "__init__",
+    "ignore_pattern": "__init__" if SPOKEN.exists() else r"__init__|[/\\]recordings\.py",
     "within_subsection_order": "FileNameSortKey",
     "copyfile_regex": r"GALLERY_HEADER\.rst",
     "reset_modules": ("matplotlib", "gallery.style"),

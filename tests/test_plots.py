@@ -97,6 +97,19 @@ def test_plot_draws_trains_populations_signals_and_recordings(axes):
     assert np.array_equal(sd.plot(X, axes[0], fs=1000.0).lines[-1].get_ydata(), X)
 
 
+def test_plot_draws_a_spectrum_and_a_reconstruction(axes):
+    code = sd.code(X, 1000.0, sd.LIF(0.2, drive="current"))
+    frequencies, density = sd.noise_spectrum(code.y, code.psp, 1000.0)
+    assert sd.plot((frequencies, density), axes[0], units="mV", bandwidth=20.0) is axes[0]
+    assert axes[0].get_ylabel() == "power density (mV²/Hz)"
+    assert np.array_equal(axes[0].lines[0].get_ydata(), density[1:])
+    x_hat = sd.decode_lowpass(code.spikes, 1000.0, 20.0)
+    assert np.isnan(x_hat).any(), "edges are unknown, and left out"
+    assert sd.plot((X, x_hat), axes[1], fs=1000.0, spikes=code.spikes) is axes[1]
+    assert [line.get_label() for line in axes[1].lines] == ["signal", "recovered"]
+    assert np.array_equal(axes[1].lines[1].get_ydata(), x_hat, equal_nan=True)
+
+
 def test_plot_draws_sweeps_by_their_axes():
     many = sd.sweep(X, 1000.0, sd.LIF(), threshold=[0.1, 0.2, 0.4], t_ref=np.linspace(1e-3, 8e-3, 8))
     assert sd.plot(many).get_ylabel() == "saturation rate (Hz)"
@@ -123,6 +136,8 @@ def test_plot_draws_sweeps_by_their_axes():
         ("text", {}, TypeError, "not str"),
         ([], {}, TypeError, "not list"),
         (X, {}, TypeError, "needs fs"),
+        ((X, X), {}, TypeError, "needs fs"),
+        ((X, X[1:]), {"fs": 1.0}, ValueError, "of one length"),
         (X, {"fs": 0.0}, ValueError, "fs must be above 0"),
         (X * np.nan, {"fs": 1.0}, ValueError, "x"),
         (sd.LIF(), {}, TypeError, "not LIF"),
