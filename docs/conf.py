@@ -6,8 +6,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
 
-import sigdelta  # noqa: E402
 from sigdelta.figures.recordings import SPOKEN  # noqa: E402
+
+import sigdelta  # noqa: E402
 
 project = "sigdelta"
 author = copyright = "the sigdelta developers"
