@@ -49,7 +49,7 @@ def compute():
 
 def draw(data):
     """Rate and distortion of both signals, and what adaptation gains."""
-    figure, axes = plt.subplots(1, 3, figsize=(7.6, 3.2))
+    figure, axes = plt.subplots(1, 3, figsize=(7, 3.4))
     for ax, range_db, title in zip(axes, (0.0, 40.0), ("stationary", "strength swings by 40 dB"), strict=False):
         for adaptive, name, color, style in ((True, "adaptive", sd.plots.BLUE, "-"), (False, "LIF", sd.plots.RED, "--")):
             curve, audit = (data["curves"][range_db, adaptive, how]["unseen_snr_db"] for how in ("gradient", "search"))
@@ -59,10 +59,10 @@ def draw(data):
         difference = (data["curves"][range_db, kind, "gradient"]["unseen_snr_db"] for kind in (True, False))
         axes[2].plot(data["rates"], np.subtract(*difference), marker="o", ms=3, label=title)
     axes[0].set_ylabel("SNR on unseen noise (dB)")
-    axes[0].legend(loc="upper left", fontsize=6.5)
+    axes[0].legend(loc="upper left", fontsize=7, borderaxespad=0)
     axes[2].axhline(0, color=sd.plots.GREY, lw=0.6)
     axes[2].set(xscale="log", xlabel="firing rate (Hz)", ylabel="gain by adaptation (dB)", title="adaptive over LIF")
-    axes[2].legend(loc="lower left", bbox_to_anchor=(0.0, 0.2), fontsize=6.5)
+    axes[2].legend(loc="lower left", bbox_to_anchor=(0.0, 0.2), fontsize=7)
     for ax in axes:
         ax.set_xticks(data["rates"], [f"{rate:g}" for rate in data["rates"]])
         ax.minorticks_off()

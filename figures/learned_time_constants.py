@@ -47,7 +47,7 @@ def draw(data):
         bins = np.geomspace(min(before.min(), after.min()), max(before.max(), after.max()) * 1.01, 30)
         ax.hist(before, bins, color=sd.plots.GREY, label="before")
         ax.hist(after, bins, color=sd.plots.BLUE, alpha=0.6, label="after")
-        ax.set(xscale="log", xlabel="membrane time constant (ms)", ylabel="neurons")
+        ax.set(xscale="log", xlabel="membrane time constant (ms)", ylabel="number of neurons (1)")
         ax.legend()
     return figure
 

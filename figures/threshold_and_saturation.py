@@ -30,7 +30,7 @@ def draw(data):
     figure, axes = plt.subplots(2, 3, sharex=True, sharey="row", figsize=(7, 3.6), height_ratios=(3, 0.8))
     for (name, code), (top, bottom) in zip(codes.items(), axes.T, strict=True):
         plot_code(code, ax=top)
-        top.set_title(f"{name}: θ = {code.neuron.threshold:g}\n{code.snr_db:.1f} dB, {code.spikes.rate:.0f} Hz")
+        top.set_title(f"{name}: θ = {code.neuron.threshold:g}\n{code.snr_db:.1f} dB, {code.spikes.rate:.0f} Hz".replace("-", "−"))
         top.set(xlabel="", ylabel="")
         top.get_legend().remove()
         limit = data["onset"][name]

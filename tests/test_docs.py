@@ -1,5 +1,6 @@
 """The blocks of code in the README and in docs/ run, so do the lessons; the site builds without a warning, for no network."""
 
+import importlib
 import re
 import shlex
 import subprocess
@@ -8,6 +9,7 @@ import warnings
 from glob import glob
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -93,6 +95,22 @@ def test_a_lesson_runs_and_asks(lesson, capsys):
     plt.close("all")
     assert "dB" in capsys.readouterr().out
     assert lesson.read_text().count("**Question") >= 3
+
+
+def test_the_gallery_keeps_nothing_of_a_script_that_is_gone(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs" / "extensions")
+    scripts, made, built = tmp_path / "figures", tmp_path / "docs" / "gallery", tmp_path / "html" / "gallery"
+    for folder in (scripts, made / "images" / "thumb", built):
+        folder.mkdir(parents=True)
+    stale = [made / name for name in ("old.py", "old.rst", "old.py.md5", "old.codeobj.json", "images/sphx_glr_old_001_2_00x.png")]
+    stale += [made / "images" / "thumb" / "sphx_glr_old_thumb.png", built / "old.html"]
+    kept = [scripts / "old_two.py", made / "old_two.py", made / "old_two.rst", made / "images" / "sphx_glr_old_two_001.png"]
+    for path in (*stale, *kept):
+        path.touch()
+    conf = SimpleNamespace(sphinx_gallery_conf={"examples_dirs": [scripts], "gallery_dirs": ["gallery"]})
+    importlib.import_module("gallery").clean(SimpleNamespace(config=conf, srcdir=tmp_path / "docs", outdir=tmp_path / "html"))
+    assert [path for path in stale if path.exists()] == []
+    assert all(path.exists() for path in kept)
 
 
 @pytest.mark.docs
