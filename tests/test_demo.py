@@ -208,6 +208,13 @@ def test_the_curve_is_sent_when_asked_for_and_told_of_when_it_is_another():
     )
 
 
+def test_a_link_to_a_step_alone_leads_to_its_settings():
+    assert Session().begin("step=4")["query"] == lesson.step_state(4, "ecg").query
+    assert Session().begin("step=9")["notes"] == ["the lesson has steps 1 to 8, not 9"]
+    assert Session().begin("")["query"] == ""
+    assert Session().begin("threshold=0.2&step=4")["query"] == "threshold=0.2&step=4"
+
+
 def test_the_menu_offers_the_recordings_that_are_here(monkeypatch):
     monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None if name == "nitime" else name)
     offered = server.signals(None)

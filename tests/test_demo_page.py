@@ -154,6 +154,8 @@ def test_every_step_sets_the_controls_and_links_lead_back(page, url):
     page.open(link)
     assert page["numbers"].text == numbers
     assert "7. Slow the PSP" in page["lesson"].text
+    page.open(url + "?step=4")
+    assert page["shown-saturation_rate"].text == "200 Hz"
     page.open(url + "?threshold=9&neuron=adaptive")
     assert "threshold must be a number from 0.002 to 3.15, not 9.0" in page["message"].text
     assert page["neuron"].get_attribute("value") == "adaptive"
@@ -265,5 +267,7 @@ def test_the_written_lesson_needs_no_server(page, tmp_path):
     link = page.tab.current_url
     page.open(link)
     assert "8. Recover exactly" in page["lesson"].text
+    page.open(path.as_uri() + "#step=7")
+    assert page["shown-tau_m"].text == "200 ms"
     assert {urlparse(each).scheme for each in page.addresses()} <= {"file", "data", "blob"}
     assert page.complaints() == []

@@ -237,7 +237,8 @@ export default ({ sources, figures, span, ask, answer, text }) => {
 
   // ---- begin
   if (answer) answer.properties.data.change.connect(() => receive(JSON.parse(answer.data.text[0])))
-  if (cells) show(stored({ query: location.hash.slice(1) || first.query }), null)
+  const [, alone] = location.hash.match(/^#step=(\d+)$/) ?? []
+  if (cells) show(stored(cells.steps[alone] ? { step: Number(alone) } : { query: location.hash.slice(1) || first.query }), null)
   else show(first, null)
   $("views").setAttribute("aria-busy", "false")
 }

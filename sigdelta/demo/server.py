@@ -65,8 +65,7 @@ def _visit(doc, own):
         answer.data = {"text": [json.dumps(session.answer(request) | {"id": request["id"]})]}
 
     ask.on_change("data", reply)
-    begin = session.answer({"query": query or session.state.query, "curve": True})
-    page.fill(doc, signals(own), begin, ask, answer)
+    page.fill(doc, signals(own), session.begin(query), ask, answer)
     doc.template = page.template()
 
 

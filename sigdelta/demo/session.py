@@ -36,6 +36,12 @@ class Session:
         self.state = State(signal=self.home)
         self._curve = None, None
 
+    def begin(self, query):
+        """The first reply; a link that tells of nothing but a step leads to its settings."""
+        number = query.removeprefix("step=")
+        alone = number.isdecimal() and 1 <= int(number) <= len(STEPS)
+        return self.answer({"step": int(number), "curve": True} if alone else {"query": query or self.state.query, "curve": True})
+
     def answer(self, request):
         """The reply to a request: ``query`` or ``step`` or ``file``, and what is wanted beside the view, ``listen``, ``curve``.
 
