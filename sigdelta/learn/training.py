@@ -2,14 +2,13 @@
 
 from dataclasses import asdict, dataclass, field
 from math import inf, isfinite
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from .. import checks
 from .adam import Adam
-from .checkpoints import load_checkpoint, save_checkpoint
+from .checkpoints import Checkpoint
 from .losses import spike_budget
 
 
@@ -138,14 +137,10 @@ def train(
     about = {"network": repr(network), "batch": settings.batch} | {
         k: v for k, v in asdict(settings).items() if k not in ("epochs", "patience")
     }
-    if checkpoint is not None and Path(checkpoint).suffix != ".npz":
-        raise ValueError(f"checkpoint must be the name of an .npz file, not {str(checkpoint)!r}")
-    if resume:
-        if checkpoint is None:
-            raise ValueError("resume=True needs the checkpoint to go on from")
-        state, groups = load_checkpoint(checkpoint, about, {name: value.shape for name, value in adam.parameters.items()})
-        adam.parameters, adam.first, adam.second, best = (groups[name] for name in ("parameters", "first", "second", "best"))
-        adam.steps = state["steps"]
+    file = Checkpoint(checkpoint, resume, about)
+    state, groups = file.begin(state, adam.groups | {"best": best})
+    best = groups.pop("best")
+    adam.restore(groups, state.get("steps", 0))
     while state["epoch"] < settings.epochs and not _stale(state, settings):
         latest = _epoch(network, adam, loss, data, settings, state["epoch"], dtype)
         seen = evaluate(network, adam.parameters, loss, validation, dtype=dtype)
@@ -156,9 +151,7 @@ def train(
             state |= {"best_epoch": state["epoch"], "best_score": score}
             best = {name: value.copy() for name, value in adam.parameters.items()}
         state["curves"] = {name: [*state["curves"].get(name, []), value] for name, value in latest.items()}
-        if checkpoint is not None:
-            groups = {"parameters": adam.parameters, "first": adam.first, "second": adam.second, "best": best}
-            save_checkpoint(checkpoint, about, state, groups)
+        file.keep(state, adam.groups | {"best": best})
         if progress is not None:
             progress(state["epoch"], settings.epochs, latest)
     return Learned(best, state["best_epoch"], state["curves"])
