@@ -27,7 +27,7 @@ from sigdelta.learn import (
     search_population,
 )  # fmt: skip
 from sigdelta.learn.codes import FS
-from sigdelta.learn.coupled import gains, population_step
+from sigdelta.learn.coupled import STARTS, gains, population_step
 from sigdelta.learn.ecg import NETWORK
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "qtdb"
@@ -135,8 +135,8 @@ def test_learned_inhibition_pays_and_reaches_direct_search(noises):
     x, unseen = noises
     held = []
     for coupled in (True, False):
-        learned = learn_population(x, FS, 30.0, 2, coupled=coupled)
-        audit = search_population(x, FS, 30.0, 2, coupled=coupled, starts=((0.15, 1.2, 0.8),))
+        learned = learn_population(x, FS, 30.0, 2, coupled=coupled, starts=STARTS[:1])
+        audit = search_population(x, FS, 30.0, 2, coupled=coupled, starts=STARTS[2:])
         kind = "coupled" if coupled else "uncoupled"
         check_fact(f"code: direct search over surrogate gradient, 2 LIF, {kind} (dB)", audit.snr_db - learned.snr_db, 0.5)
         thresholds = population_at_rate(unseen, FS, learned.thresholds, learned.inhibition, learned.tau_m, 30.0)

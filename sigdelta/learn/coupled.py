@@ -10,6 +10,9 @@ from .adam import Adam
 from .codes import SEGMENT, SKIP, bisect_rate
 from .srnn import SRNN
 
+# tau_m in s, ratio of neighbouring thresholds, inhibition: neurons that are nearly alike, and far apart
+STARTS = (50e-3, 1.2, 0.5), (20e-3, 3.0, 0.3), (0.15, 1.2, 0.8)
+
 
 class LearnedPopulation(NamedTuple):
     """What `population_quality` takes, and gives: SNR in dB and joint rate in Hz; the SNR after each step of learning.
@@ -64,7 +67,7 @@ def population_at_rate(x, fs, thresholds, inhibition, tau_m, rate):
     )
 
 
-def search_population(x, fs, rate, n, *, coupled=True, starts=((20e-3, 3.0, 0.3), (0.15, 1.2, 0.8))):
+def search_population(x, fs, rate, n, *, coupled=True, starts=STARTS):
     """The best code of n neurons at a firing rate of all by Nelder and Mead's direct search, the audit of `learn_population`.
 
     Parameters
@@ -72,7 +75,7 @@ def search_population(x, fs, rate, n, *, coupled=True, starts=((20e-3, 3.0, 0.3)
     x, fs, rate, n, coupled
         As for `learn_population`.
     starts : tuple of tuple
-        Of (tau_m, ratio of neighbouring thresholds, inhibition).
+        Of (tau_m, ratio of neighbouring thresholds, inhibition); the best end counts.
 
     Returns
     -------
@@ -107,8 +110,8 @@ def _unpack(logs, n):
 
 
 def learn_population(
-    x, fs, rate, n, *, coupled=True, epochs=200, speed=0.05, strength=3.0, start=(50e-3, 1.2, 0.5), progress=None
-):
+    x, fs, rate, n, *, coupled=True, epochs=200, speed=0.05, strength=3.0, starts=STARTS, progress=None
+):  # fmt: skip
     """The best code of n neurons at a firing rate of all by surrogate gradient: thresholds, inhibition and tau_m.
 
     The loss is that of `learn_code`, and so is what is done at the end: thresholds are scaled until the rate is met.
@@ -124,15 +127,21 @@ def learn_population(
     coupled : bool
         Whether they inhibit each other, every pair by shares of its own.
     epochs, speed, strength, progress
-        As for `learn_code`.
-    start : tuple of float
-        tau_m in s, the ratio of neighbouring thresholds, and the inhibition, to start from.
+        As for `learn_code`, from each start.
+    starts : tuple of tuple
+        As for `search_population`.
 
     Returns
     -------
     LearnedPopulation
     """
-    n, (tau_m, ratio, share) = checks.whole("n", n, 1), start
+    n = checks.whole("n", n, 1)
+    ends = [_learn_from(start, x, fs, rate, n, coupled, epochs, speed, strength, progress) for start in starts]
+    return max(ends, key=lambda end: end.snr_db)
+
+
+def _learn_from(start, x, fs, rate, n, coupled, epochs, speed, strength, progress):
+    tau_m, ratio, share = start
     inhibition = np.full((n, n), share if coupled else 0.0)
     thresholds = population_at_rate(x, fs, ratio ** np.arange(n), inhibition, tau_m, rate)
     logs = {"thresholds": np.log(thresholds), "tau_m": np.log([tau_m])}

@@ -37,11 +37,11 @@ def trials(rng, batch):
     return (rng.random(rates.shape, dtype=np.float32) < rates).astype(np.float32), (sides.sum(1) > CUES / 2).astype(int)
 
 
-def start(seed):
-    """Parameters to start from: 50 LIF neurons and 50 adaptive ones of tau_adp = 2 s and beta = 1.7 / (1 - alpha)."""
+def start(seed, adaptive=True):
+    """Parameters to start from: 50 LIF neurons and 50 adaptive ones of tau_adp = 2 s and beta = 1.7 / (1 - alpha), or 100 LIF."""
     rng = np.random.default_rng(seed)
     p = NETWORK.initial(seed, tau_m=20e-3, tau_adp=2.0, b0=THETA, beta=0.0, tau_out=20e-3)
-    p["hidden0.beta"][50:] = 1.7 / (1 - ALPHA)
+    p["hidden0.beta"][50:] = adaptive * 1.7 / (1 - ALPHA)
     for name in TRAINED:
         p[name] = rng.standard_normal(p[name].shape) / np.sqrt(p[name].shape[1])
     p["readout.input"] /= 1 - ALPHA
@@ -49,8 +49,9 @@ def start(seed):
 
 
 def learn_evidence(
-    seed=0, epochs=500, *, method="symmetric", batch=64, rate=5e-3, error=0.07, checkpoint=None, resume=False, progress=None
-):
+    seed=0, epochs=500, *, method="symmetric", adaptive=True, batch=64, rate=5e-3, error=0.07, checkpoint=None, resume=False,
+    progress=None,
+):  # fmt: skip
     """The evidence task: 50 LIF and 50 adaptive neurons tell which side had more cues, by e-prop and Adam.
 
     The neurons are those of ``SRNN``, which have no refractory period; the original ones have one of 5 steps.
@@ -60,6 +61,8 @@ def learn_evidence(
     seed : int
     method : {"symmetric", "random", "bptt"}
         e-prop with errors that come back through the readout's weights or through random ones, or back-propagation through time.
+    adaptive : bool
+        Whether half of the neurons are adaptive, or all are LIF.
     epochs, batch, rate : int, int, float
         Steps of Adam at most, trials in each, its learning rate.
     error : float
@@ -76,13 +79,21 @@ def learn_evidence(
         Its metrics are ``test_error`` of 512 fresh trials after learning, and the number of ``iterations``.
     """
     method = checks.choice("method", method, ("symmetric", "random", "bptt"))
-    begin, rng, p = time.perf_counter(), np.random.default_rng((seed, 2)), start(seed)
+    begin, rng, p = time.perf_counter(), np.random.default_rng((seed, 2)), start(seed, adaptive)
     factors = {"*": 0.0} | {name: 1.0 for name in TRAINED[:2]} | {"readout.input": float(1 / (1 - ALPHA))}
     adam, feedback = (
         Adam(p, rate, dt=DT, factors=factors),
         rng.standard_normal((100, 2)) / (1 - ALPHA) if method == "random" else None,
     )
-    about = {"task": "evidence", "seed": seed, "method": method, "batch": batch, "rate": rate, "error": error}
+    about = {
+        "task": "evidence",
+        "seed": seed,
+        "method": method,
+        "adaptive": adaptive,
+        "batch": batch,
+        "rate": rate,
+        "error": error,
+    }
     file, epochs = Checkpoint(checkpoint, resume, about, 10), checks.whole("epochs", epochs, 1)
     state = {"epoch": 0, "error": 1.0, "curves": {"loss": [], "error": [], "rate.hidden0": []}, "rng": rng.bit_generator.state}
     state, groups = file.begin(state, adam.groups)
