@@ -48,12 +48,14 @@ def load_checkpoint(path, about, like):
         A file that is missing or damaged, of another network, or of other settings.
     """
     path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is not there: there is nothing to resume, so start without")
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         wrote, state = (json.loads(str(arrays.pop(name))) for name in ("about", "state"))
     except (KeyError, zipfile.BadZipFile, ValueError, EOFError) as error:
-        raise ValueError(f"{path} is no checkpoint, or damaged: {error}") from error
+        raise ValueError(f"{path} is no checkpoint of sigdelta's, or damaged") from error
     groups = {group: {} for group in like}
     for key, value in arrays.items():
         group, _, name = key.partition("/")

@@ -189,7 +189,7 @@ def fit(
     least_slope, cycles = checks.number("least_slope", least_slope), checks.whole("cycles", cycles)
     targets, weights = checks.real_array("targets", targets, (2,)), [np.array(w, dtype=np.float64) for w in weights]
     about = {"network": repr(network), "rate": rate, "least_slope": least_slope, "revive": revive, "late": late}
-    about["data"] = crc32(b"".join(np.asarray(each, np.float64).tobytes() for each in (times, targets, *weights)))
+    about["start_and_data"] = crc32(b"".join(np.asarray(each, np.float64).tobytes() for each in (times, targets, *weights)))
     file = Checkpoint(checkpoint, resume, about, 10)
     state, groups = file.begin({"errors": [], "best": np.inf}, {"weights": _named(weights), "best": _named(weights)})
     errors, best, (weights, kept) = state["errors"], state["best"], (list(each.values()) for each in groups.values())

@@ -132,6 +132,8 @@ def train(
     >>> learned.curves["accuracy"][-1]
     1.0
     """
+    for name, each in (("data", data), ("validation", validation)):
+        _refuse_ragged(name, each)
     adam = Adam(parameters, settings.rate, dt=network.dt, factors=settings.factors, clip=settings.clip)
     state, best = {"epoch": 0, "best_epoch": 0, "best_score": None, "curves": {}}, adam.parameters
     about = {"network": repr(network), "batch": settings.batch} | {
@@ -188,6 +190,17 @@ def evaluate(network, parameters, loss, data, *, start=None, batch=256, dtype=np
             sums[name] = total + weight * value, weights + weight
     means = {name: total / weights for name, (total, weights) in sums.items()}
     return means | ({"accuracy": hits / counted} if counted else {})
+
+
+def _refuse_ragged(name, data):
+    shape, targets = np.shape(data.x) if isinstance(data.x, np.ndarray) else (), np.shape(data.targets)
+    if len(shape) != 3 or shape[1] == 0:
+        raise ValueError(
+            f"{name}.x must be an array (steps, sequences, inputs) of a sequence or more, not of {shape or type(data.x).__name__}: "
+            "pad sequences of unequal length with zeros, and give their padded steps the label -1, which counts for nothing"
+        )
+    if not targets or targets[min(1, len(targets) - 1)] != shape[1]:
+        raise ValueError(f"{name}.targets must be those of {shape[1]} sequences, but have the shape {targets}")
 
 
 def _stale(state, settings):
