@@ -1,7 +1,7 @@
 """e-prop learns to weigh evidence over a second if half of the neurons adapt: LIF neurons forget it.
 
 Seven cues, left or right, are followed by a silence, and then by the question which side had more. Learning ends when fewer than
-7 % of 512 fresh trials are answered wrongly, or after 500 iterations, 200 without adaptive neurons. The curves are those of a
+7 % of 512 fresh trials are answered wrongly, or after 500 iterations, 120 without adaptive neurons. The curves are those of a
 training of minutes:
 
     python -m sigdelta.figures.evidence train
@@ -21,7 +21,7 @@ SEEDS, EVERY = (0, 1, 2), 5
 KINDS = {
     "symmetric": ("50 LIF, 50 adaptive, symmetric e-prop", {"method": "symmetric"}),
     "random": ("50 LIF, 50 adaptive, random e-prop", {"method": "random"}),
-    "LIF": ("100 LIF, symmetric e-prop", {"method": "symmetric", "adaptive": False, "epochs": 200}),
+    "LIF": ("100 LIF, symmetric e-prop", {"method": "symmetric", "adaptive": False, "epochs": 120}),
 }
 
 

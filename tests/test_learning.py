@@ -164,9 +164,9 @@ def test_data_that_do_not_fit_together_are_named():
     for wrong, words in (
         (
             good._replace(x=ragged),
-            r"data.x must be an array .* of a sequence or more, not of list: pad sequences of unequal length",
+            r"data.x must be an array .* of a sequence or more, not list: pad sequences of unequal length",
         ),
-        (good.take(slice(0, 0)), r"not of \(30, 0, 3\)"),
+        (good.take(slice(0, 0)), r"not \(30, 0, 3\)"),
         (
             good._replace(targets=good.targets[:, :10]),
             r"data.targets must be those of 16 sequences, but have the shape \(30, 10\)",

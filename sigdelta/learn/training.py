@@ -196,7 +196,7 @@ def _refuse_ragged(name, data):
     shape, targets = np.shape(data.x) if isinstance(data.x, np.ndarray) else (), np.shape(data.targets)
     if len(shape) != 3 or shape[1] == 0:
         raise ValueError(
-            f"{name}.x must be an array (steps, sequences, inputs) of a sequence or more, not of {shape or type(data.x).__name__}: "
+            f"{name}.x must be an array (steps, sequences, inputs) of a sequence or more, not {shape or type(data.x).__name__}: "
             "pad sequences of unequal length with zeros, and give their padded steps the label -1, which counts for nothing"
         )
     if not targets or targets[min(1, len(targets) - 1)] != shape[1]:
