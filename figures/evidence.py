@@ -19,9 +19,9 @@ import sigdelta as sd
 STORE, COMMAND = files("sigdelta.figures") / "evidence.json", "python -m sigdelta.figures.evidence train"
 SEEDS, EVERY = (0, 1, 2), 5
 KINDS = {
-    "symmetric": ("50 LIF, 50 adaptive, symmetric e-prop", {"method": "symmetric"}),
-    "random": ("50 LIF, 50 adaptive, random e-prop", {"method": "random"}),
-    "LIF": ("100 LIF, symmetric e-prop", {"method": "symmetric", "adaptive": False, "epochs": 120}),
+    "symmetric": ("half adaptive, symmetric e-prop", {"method": "symmetric"}),
+    "random": ("half adaptive, random e-prop", {"method": "random"}),
+    "LIF": ("LIF only, symmetric e-prop", {"method": "symmetric", "adaptive": False, "epochs": 120}),
 }
 
 
@@ -59,12 +59,12 @@ def draw(data):
         for run in runs:
             at = (np.arange(len(run["error"])) + 0.5) * data["every"]
             label = f"{KINDS[kind][0]}: {tested:.1f} %" if run is runs[0] else None
-            curve.plot(at, 100 * np.array(run["error"]), color=colors[kind], lw=0.9, label=label)
+            curve.plot(at, 100 * np.array(run["error"]), color=colors[kind], ls="-", lw=0.9, label=label)
     curve.axhline(7, color=sd.plots.GREY, lw=0.6, ls="--")
     curve.set(
-        xlabel="iteration (1)", ylabel="wrong answers (%)", ylim=(0, 60), title="three seeds; in the legend the mean test error"
+        xlabel="iteration (1)", ylabel="wrong answers (%)", ylim=(0, 70), title="three seeds; in the legend the mean test error"
     )
-    curve.legend(fontsize=6.5, loc="upper right")
+    curve.legend(fontsize=6.5, loc="center right", bbox_to_anchor=(1.0, 0.42))
     return figure
 
 

@@ -2,8 +2,8 @@
 
 Threshold, beta, tau_m and tau_adp of a clocked neuron are learned by surrogate gradient at four firing rates, and audited by
 direct search. The signal is a noise, stationary or with a strength that swings by 40 dB; the SNR is that of the psp against the
-signal, but for a constant, on noise that was not learned. Three LIF neurons that share the same number of spikes code worse
-than one if each is on its own, and better than one if they inhibit each other as they have learned to.
+signal, but for a constant, on noise that was not learned. Three LIF neurons that share the same number of spikes code no better
+than one if each is on its own, mostly far worse, and better than one if they inhibit each other as they have learned to.
 """
 
 import json
@@ -83,7 +83,8 @@ def draw(data):
     axes[0].legend(loc="upper left", fontsize=6.5)
     axes[2].axhline(0, color=sd.plots.GREY, lw=0.6)
     axes[2].set(xscale="log", xlabel="firing rate of all (Hz)", ylabel="gain over one LIF neuron (dB)", title="what pays")
-    axes[2].legend(fontsize=6.5)
+    axes[2].legend(fontsize=6.5, loc="upper right")
+    axes[2].set_ylim(-0.1, 2.0)
     for ax in axes:
         ax.set_xticks(data["rates"], [f"{rate:g}" for rate in data["rates"]])
         ax.minorticks_off()

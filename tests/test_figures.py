@@ -256,15 +256,13 @@ def test_learned_codes_gain_by_adaptation_where_strength_varies(computed):
 
     assert gain(40.0, "search")[:2].min() > 0.5
     assert gain(0.0, "search").max() < gain(40.0, "search").max()
-    assert gain(40.0, "gradient", "coupled").min() > 0, "neurons that inhibit each other are better than one"
-    assert gain(40.0, "gradient", "LIF", "uncoupled").min() > 2, "which is better than as many that do not"
+    assert gain(40.0, "gradient", "coupled").min() > 0.5, "neurons that inhibit each other are better than one"
+    assert gain(40.0, "gradient", "LIF", "uncoupled").min() > 2.5, "which is better than as many that do not"
     for curve in curves.values():
         assert (np.diff(curve["snr_db"]) > 0).all(), "more spikes, less error"
+    kinds = ("adaptive", "LIF", "coupled", "uncoupled")
     for range_db in (0.0, 40.0):
-        audited = [
-            curves[range_db, kind, "search"]["snr_db"] - curves[range_db, kind, "gradient"]["snr_db"]
-            for kind in ("adaptive", "LIF")
-        ]
+        audited = [curves[range_db, kind, "search"]["snr_db"] - curves[range_db, kind, "gradient"]["snr_db"] for kind in kinds]
         assert np.max(audited) < 0.5, "the gradient's optimum is within 0.5 dB of the direct search's"
 
 
