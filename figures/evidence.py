@@ -20,13 +20,12 @@ STORE, COMMAND = files("sigdelta.figures") / "evidence.json", "python -m sigdelt
 SEEDS, EVERY = (0, 1, 2), 5
 KINDS = {
     "symmetric": ("half adaptive, symmetric e-prop", {"method": "symmetric"}),
-    "random": ("half adaptive, random e-prop", {"method": "random"}),
     "LIF": ("LIF only, symmetric e-prop", {"method": "symmetric", "adaptive": False, "epochs": 120}),
 }
 
 
 def train():
-    """Learn by every method from every seed, and keep curves and results in the file."""
+    """Learn with and without adaptive neurons, from every seed, and keep curves and results in the file."""
     kept = {}
     for kind, (_, options) in KINDS.items():
         kept[kind] = []
@@ -53,7 +52,7 @@ def draw(data):
     trial.plot(step * 1e-3, neuron, ".", color="black", ms=1)
     trial.set_yticks((5, 15, 25, 35), ("left", "right", "question", "noise"))
     trial.set(xlabel="time (s)", title="inputs of a trial")
-    colors = dict(zip(KINDS, (sd.plots.BLUE, sd.plots.GREEN, sd.plots.RED), strict=True))
+    colors = dict(zip(KINDS, (sd.plots.BLUE, sd.plots.RED), strict=True))
     for kind, runs in data["runs"].items():
         tested = 100 * np.mean([run["test_error"] for run in runs])
         for run in runs:

@@ -280,12 +280,10 @@ def test_eprop_against_bptt_order_of_the_methods(computed):
 
 def test_evidence_is_remembered_by_adaptive_neurons_only(computed):
     runs = computed["evidence"]["runs"]
-    for kind in ("symmetric", "random"):
-        assert len(runs[kind]) == 3
-        assert max(run["test_error"] for run in runs[kind]) < 0.1
-        assert np.mean([run["test_error"] for run in runs[kind]]) < 0.07
-        assert max(run["iterations"] for run in runs[kind]) <= 500
-    assert min(run["test_error"] for run in runs["LIF"]) > 0.15
+    assert len(runs["symmetric"]) == len(runs["LIF"]) == 3
+    assert max(run["test_error"] for run in runs["symmetric"]) < 0.07
+    assert max(run["iterations"] for run in runs["symmetric"]) <= 500
+    assert min(run["test_error"] for run in runs["LIF"]) > 0.4, "chance is 0.5"
     again = sd.learn.learn_evidence(0, 5).curves["error"]
     assert runs["symmetric"][0]["error"][0] == pytest.approx(np.mean(again), abs=0.02)
 
