@@ -38,13 +38,13 @@ def population_quality(x, fs, thresholds, inhibition, tau_m):
     Examples
     --------
     >>> from sigdelta.learn import modulated_noise
-    >>> x, alone, coupled = modulated_noise(8.0, 0.0), np.zeros((2, 2)), np.full((2, 2), 1.0)
-    >>> for thresholds, inhibition in (([1.0], alone[:1, :1]), ([1.0, 1.01], alone), ([1.0, 1.01], coupled)):
+    >>> x = modulated_noise(8.0, 0.0)
+    >>> for thresholds, share in (([1.0], 0.0), ([1.0, 1.5], 0.5)):
+    ...     inhibition = np.full((len(thresholds), len(thresholds)), share)
     ...     snr, rate = population_quality(x, 1000.0, thresholds, inhibition, 20e-3)
     ...     print(round(float(snr), 1), round(rate))
     3.3 16
-    3.2 31
-    3.3 16
+    4.2 16
     """
     thresholds, inhibition = (np.asarray(each, dtype=np.float64) for each in (thresholds, inhibition))
     psp = np.empty(x.size)
