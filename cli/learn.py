@@ -20,8 +20,9 @@ from .options import quiet_option, save_picture
 @click.option("--resume", is_flag=True, help="Go on from the folder's checkpoint, to the same end as without interruption.")
 @click.option("--fixed", is_flag=True, help="digits: hold the time constants where they start.")
 @click.option("--data", type=click.Path(), help="ecg: folder of the QT set.  [../shared/data/qtdb]")
+@click.option("--population", type=click.IntRange(2), help="code: learn so many LIF neurons together, too.")
 @quiet_option
-def learn(task, listed, output, epochs, seed, resume, fixed, data, quiet):
+def learn(task, listed, output, epochs, seed, resume, fixed, data, population, quiet):
     """Train on TASK, measure on data that were not learned, and draw what came of it.
 
     \b
@@ -35,16 +36,18 @@ def learn(task, listed, output, epochs, seed, resume, fixed, data, quiet):
         return
     if task not in tasks:
         raise click.UsageError(f"TASK must be one of {', '.join(tasks)}, not {task!r}")
-    for name, value, only in (("--fixed", fixed, "digits"), ("--data", data, "ecg")):
+    for name, value, only in (("--fixed", fixed, "digits"), ("--data", data, "ecg"), ("--population", population, "code")):
         if value and task != only:
             raise click.UsageError(f"{name} is an option of {only}, not of {task}")
     folder = Path(output or Path("learned") / task)
     folder.mkdir(parents=True, exist_ok=True)
     options = {"fixed": True} if fixed else {"data": data} if data else {}
+    options |= {"population": population} if population else {}
     options |= {"epochs": epochs} if epochs else {}
     progress = None if quiet else _tell
     outcome = tasks[task](seed, checkpoint=folder / "checkpoint.npz", resume=resume, progress=progress, **options)
-    shown = [f"sigdelta learn {task} --seed {seed}", *(["--fixed"] if fixed else []), *([f"--epochs {epochs}"] if epochs else [])]
+    shown = [f"sigdelta learn {task} --seed {seed}", *(["--fixed"] if fixed else [])]
+    shown += [f"--{name} {value}" for name, value in (("population", population), ("epochs", epochs)) if value]
     with sd.files.replacing(folder / "result.json") as temporary:
         Path(temporary).write_text(sd.learn.outcome_json(outcome, " ".join(shown)), encoding="utf-8")
     with sd.plots.style():

@@ -262,18 +262,18 @@ def test_learned_time_constants_read_better_and_spread(computed):
 def test_learned_codes_gain_by_adaptation_where_strength_varies(computed):
     curves = computed["learned_codes"]["curves"]
 
-    def gain(range_db, how):
-        return curves[range_db, True, how]["unseen_snr_db"] - curves[range_db, False, how]["unseen_snr_db"]
+    def gain(range_db, how, kind="adaptive", over="LIF"):
+        return curves[range_db, kind, how]["unseen_snr_db"] - curves[range_db, over, how]["unseen_snr_db"]
 
     assert gain(40.0, "search")[:2].min() > 0.5
     assert gain(0.0, "search").max() < gain(40.0, "search").max()
-    for (_, _, how), curve in curves.items():
-        assert how in ("gradient", "search")
+    assert gain(40.0, "gradient", "coupled").min() > 0.5, "neurons that inhibit each other are better than one"
+    assert gain(40.0, "gradient", "LIF", "uncoupled").min() > 2.5, "which is better than as many that do not"
+    for curve in curves.values():
         assert (np.diff(curve["snr_db"]) > 0).all(), "more spikes, less error"
+    kinds = ("adaptive", "LIF", "coupled", "uncoupled")
     for range_db in (0.0, 40.0):
-        audited = [
-            curves[range_db, kind, "search"]["snr_db"] - curves[range_db, kind, "gradient"]["snr_db"] for kind in (True, False)
-        ]
+        audited = [curves[range_db, kind, "search"]["snr_db"] - curves[range_db, kind, "gradient"]["snr_db"] for kind in kinds]
         assert np.max(audited) < 0.5, "the gradient's optimum is within 0.5 dB of the direct search's"
 
 
@@ -287,6 +287,16 @@ def test_eprop_against_bptt_order_of_the_methods(computed):
     assert all(run["seconds"].max() < 60 for run in methods.values())
     again = sd.learn.learn_pattern(0, 21, method="random").curves["nmse"]
     assert methods["random"]["curves"][0, :2] == pytest.approx([again[0], again[20]], rel=1e-3)
+
+
+def test_evidence_is_remembered_by_adaptive_neurons_only(computed):
+    runs = computed["evidence"]["runs"]
+    assert len(runs["symmetric"]) == len(runs["LIF"]) == 3
+    assert max(run["test_error"] for run in runs["symmetric"]) < 0.07
+    assert max(run["iterations"] for run in runs["symmetric"]) <= 500
+    assert min(run["test_error"] for run in runs["LIF"]) > 0.4, "chance is 0.5"
+    again = sd.learn.learn_evidence(0, 5).curves["error"]
+    assert runs["symmetric"][0]["error"][0] == pytest.approx(np.mean(again), abs=0.02)
 
 
 def test_spikeprop_xor_converges_and_hits_its_targets(computed):

@@ -127,7 +127,7 @@ def test_divergence_says_where_and_keeps_the_last_good_checkpoint(tmp_path):
 
     with pytest.raises(ValueError, match=r"diverged at step 6 \(epoch 2\): the loss is nan, .*: readout.input, .*hidden0.tau_m"):
         train(NETWORK, start(), breaks, data(), data(1), QUICK, checkpoint=path)
-    state, groups = load_checkpoint(path, *about(path), {name: value.shape for name, value in start().items()})
+    state, groups = load_checkpoint(path, *about(path), dict.fromkeys(("parameters", "first", "second", "best"), start()))
     assert state["epoch"] == 1
     assert all(np.isfinite(value).all() for value in groups["parameters"].values())
 
@@ -148,14 +148,35 @@ def test_checkpoints_of_something_else_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"another training, with rate=0.01: start anew"):
         train(NETWORK, start(), nll, data(), data(1), dataclasses.replace(QUICK, rate=0.02), checkpoint=path, resume=True)
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(ValueError, match=r"one.npz is no checkpoint, or damaged"):
+    with pytest.raises(ValueError, match=r"one.npz is no checkpoint of sigdelta's, or damaged"):
         train(NETWORK, start(), nll, data(), data(1), QUICK, checkpoint=path, resume=True)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"none.npz is not there: there is nothing to resume"):
         train(NETWORK, start(), nll, data(), data(1), QUICK, checkpoint=tmp_path / "none.npz", resume=True)
     with pytest.raises(ValueError, match=r"checkpoint must be the name of an .npz file, not 'a.txt'"):
         train(NETWORK, start(), nll, data(), data(1), QUICK, checkpoint="a.txt")
     with pytest.raises(ValueError, match="resume=True needs the checkpoint"):
         train(NETWORK, start(), nll, data(), data(1), QUICK, resume=True)
+
+
+def test_data_that_do_not_fit_together_are_named():
+    good = data()
+    ragged = [good.x[:, 0], good.x[:20, 1]]
+    for wrong, words in (
+        (
+            good._replace(x=ragged),
+            r"data.x must be an array .* of a sequence or more, not list: pad sequences of unequal length",
+        ),
+        (good.take(slice(0, 0)), r"not \(30, 0, 3\)"),
+        (
+            good._replace(targets=good.targets[:, :10]),
+            r"data.targets must be those of 16 sequences, but have the shape \(30, 10\)",
+        ),
+        (good._replace(targets=good.targets[0, :10]), r"have the shape \(10,\)"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            train(NETWORK, start(), nll, wrong, good, QUICK)
+    with pytest.raises(ValueError, match=r"validation.x must be"):
+        train(NETWORK, start(), nll, good, good._replace(x=ragged), QUICK)
 
 
 def test_wrong_labels_and_settings_are_named():

@@ -165,6 +165,29 @@ def test_pattern_online_and_stored_learn_alike():
     assert stored.outputs == pytest.approx(online.outputs, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("learn", "half", "epochs", "options"),
+    [
+        (learn_xor, 25, 60, {}),
+        (learn_iris, 10, 21, {}),
+        (learn_pattern, 100, 130, {"method": "adaptive"}),
+        (learn_evidence, 10, 13, {"batch": 4, "method": "random"}),
+    ],
+)
+def test_a_resumed_task_ends_at_the_same_bits(learn, half, epochs, options, tmp_path):
+    path = tmp_path / "half.npz"
+    whole = learn(1, epochs, **options)
+    learn(1, half, checkpoint=path, **options)
+    seen = []
+    resumed = learn(1, epochs, checkpoint=path, resume=True, progress=lambda epoch, *_: seen.append(epoch), **options)
+    assert half // 10 * 10 <= min(seen) <= half + 1, "it goes on, and does not start anew"
+    assert resumed.curves == whole.curves
+    assert np.array_equal(resumed.outputs, whole.outputs)
+    assert {**resumed.metrics, "seconds": 0} == {**whole.metrics, "seconds": 0}
+    with pytest.raises(ValueError, match="checkpoint of another"):
+        learn(2, epochs, checkpoint=path, resume=True, **options)
+
+
 @pytest.mark.slow
 def test_xor_100_seeds():
     outcomes = [learn_xor(seed) for seed in range(100)]

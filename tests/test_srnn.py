@@ -113,13 +113,13 @@ def test_single_precision_agrees(surrogate, density):
 def test_the_surrogate_is_its_formula_at_any_distance(surrogate, dtype):
     from duals import surrogate as formula
 
-    from sigdelta.kernels.srnn import surrogates
+    from sigdelta.kernels.surrogates import surrogates
     from sigdelta.learn.surrogates import surrogate_shape
 
     v = np.concatenate([[0.0], np.geomspace(1e-3, 1e9, 60)])
     v = np.concatenate([v, -v]).astype(dtype)
     out = np.empty_like(v)
-    surrogates(v, *surrogate_shape(network(surrogate), v.size, np.dtype(dtype)), out)
+    surrogates(v, *surrogate_shape(network(surrogate), np.dtype(dtype)), out)
     assert out == pytest.approx(
         [formula(float(each), surrogate, 0.5, 0.5, 0.15) for each in v], rel=0, abs=12 * float(np.finfo(dtype).eps)
     )

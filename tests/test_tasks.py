@@ -9,8 +9,25 @@ from command import refused, run
 from facts import check_fact, tell
 
 import sigdelta as sd
-from sigdelta.learn import at_rate, code_quality, ecg_data, evaluate, learn_code, modulated_noise, nll, published_ecg, search_code
+from sigdelta.kernels.clocked import clocked_population
+from sigdelta.learn import (
+    SRNN,
+    at_rate,
+    code_quality,
+    ecg_data,
+    evaluate,
+    learn_code,
+    learn_population,
+    modulated_noise,
+    nll,
+    population_at_rate,
+    population_quality,
+    published_ecg,
+    search_code,
+    search_population,
+)  # fmt: skip
 from sigdelta.learn.codes import FS
+from sigdelta.learn.coupled import STARTS, gains, population_step
 from sigdelta.learn.ecg import NETWORK
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "qtdb"
@@ -68,6 +85,68 @@ def test_learned_codes_reach_direct_search_and_adaptation_pays_where_strength_va
     check_fact("code: tuned adaptive over tuned LIF, unseen noise, equal rate (dB)", float(held[0][0] - held[1][0]), 0.5, np.inf)
 
 
+def test_gradients_of_a_population_are_finite_differences(noises):
+    pieces, rng = noises[0][:2000].reshape(-1, 200).T[:, :, None], np.random.default_rng(0)
+    start = {"thresholds": np.array([0.5, 1.0, 1.7]), "inhibition": rng.uniform(0.3, 0.8, (3, 3)) * (1 - np.eye(3)),
+             "tau_m": np.array([20e-3])}  # fmt: skip
+
+    def loss(name, index, step):
+        at = {each: value.copy() for each, value in start.items()}
+        at[name][index] *= np.exp(step)
+        snr, fired, found = population_step(
+            pieces, FS, at["thresholds"], at["inhibition"], at["tau_m"][0], 30.0, 3.0, smooth=True
+        )
+        return 3 * (fired / 30 - 1) ** 2 - snr * np.log(10) / 10, found
+
+    found, worst, h = loss("tau_m", 0, 0.0)[1], 0.0, 1e-5
+    for name, value in start.items():
+        for index in np.ndindex(value.shape):
+            far, near = (loss(name, index, n * h)[0] - loss(name, index, -n * h)[0] for n in (2, 1))
+            worst = max(worst, abs((8 * near - far) / (12 * h) - found[name][index]) / np.abs(found[name]).max())
+    check_fact("code of a population: gradients against finite differences", worst, 1e-7)
+
+
+def test_a_population_is_that_of_its_definition_and_its_error_the_mean_of_the_membranes(noises):
+    """Against the network that learns, and a sum of pulses: membranes of 1, 2, ... steps in the past are y less what all pay."""
+    x, tau, thresholds = noises[0][:3000], 20e-3, np.array([1.0, 1.4, 2.2])
+    inhibition = np.random.default_rng(1).uniform(0.2, 1.2, (3, 3)) * (1 - np.eye(3))
+    alpha, psp, state = np.exp(-1 / (FS * tau)), np.empty(3000), np.zeros((3, 3))
+    heights = thresholds * gains(inhibition)
+    count = clocked_population(x, FS, tau, thresholds, inhibition, state, heights, psp)
+    network = SRNN(1, (3,), 1, dt=1 / FS)
+    p = network.initial(0, tau_m=tau, beta=0.0) | {"hidden0.b0": thresholds, "hidden0.input": np.ones((3, 1))}
+    p["hidden0.recurrent"] = -inhibition * thresholds / (1 - alpha)
+    layer = network.run(p, x[:, None, None]).states["hidden0"]
+    assert count == layer.spikes.sum() > 50
+    trains = []
+    for j, height in enumerate(heights):
+        times = (np.flatnonzero(layer.spikes[1:-2, 0, j]) + 2) / FS
+        trains.append(sd.SpikeTrain(times, np.full(times.size, height), 0.0, 3.0, ((1.0, tau),)))
+    joint, y = sum(sd.psp(train, FS) for train in trains), sd.potential(x, FS, sd.LIF(tau_m=tau, drive="current", firing="full"))
+    size = np.abs(y).max()
+    check_fact("code of a population: psp against a sum of pulses, relative", np.abs(psp - joint).max() / size, 1e-12)
+    error = y - psp - layer.u[:-1, 0].mean(1)
+    check_fact("code of a population: identity y - psp = mean of u, relative", np.abs(error).max() / size, 1e-12)
+    equal = np.full((3, 3), 0.3)
+    assert gains(equal) == pytest.approx(np.full(3, sd.population(x, FS, sd.LIF(1.0), 3, inhibition=0.3).gain))
+
+
+def test_learned_inhibition_pays_and_reaches_direct_search(noises):
+    x, unseen = noises
+    held = []
+    for coupled in (True, False):
+        learned = learn_population(x, FS, 30.0, 2, coupled=coupled, starts=STARTS[:1])
+        audit = search_population(x, FS, 30.0, 2, coupled=coupled, starts=STARTS[2:])
+        kind = "coupled" if coupled else "uncoupled"
+        check_fact(f"code: direct search over surrogate gradient, 2 LIF, {kind} (dB)", audit.snr_db - learned.snr_db, 0.5)
+        thresholds = population_at_rate(unseen, FS, learned.thresholds, learned.inhibition, learned.tau_m, 30.0)
+        held.append(population_quality(unseen, FS, thresholds, learned.inhibition, learned.tau_m))
+        assert abs(held[-1][1] - 30) < 0.2
+    check_fact(
+        "code: 2 LIF that inhibit each other over 2 uncoupled, unseen noise (dB)", float(held[0][0] - held[1][0]), 1.0, np.inf
+    )
+
+
 def test_the_command_trains_resumes_and_refuses(tmp_path):
     folder = tmp_path / "digits"
     run("learn", "digits", "--epochs", 1, "-q", "-o", folder)
@@ -85,6 +164,7 @@ def test_the_command_trains_resumes_and_refuses(tmp_path):
     assert "TASK must be one of code, digits, ecg" in refused("learn", "mnist", code=2)
     assert "--data is an option of ecg, not of digits" in refused("learn", "digits", "--data", ".", code=2)
     assert "the ecg task needs" in refused("learn", "ecg", "--data", tmp_path, "-o", tmp_path / "ecg")
+    assert "--population is an option of code, not of xor" in refused("learn", "xor", "--population", 2, code=2)
     assert "it cannot be resumed" in refused("learn", "code", "--resume", "-o", tmp_path / "code")
 
 
@@ -108,7 +188,7 @@ def test_committed_results_hold_what_is_asked():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["learned", "fixed", "ecg"])
+@pytest.mark.parametrize("name", ["learned", "fixed", pytest.param("ecg", marks=has_data)])
 def test_a_committed_training_is_made_again_by_its_command(name, tmp_path):
     kept = next(each for each in json.loads(RESULTS.read_text())["runs"] if each["name"] == name)
     import subprocess

@@ -37,3 +37,31 @@ def clocked(x, first, fs, tau_m, tau_adp, baseline, beta, jump, fixed, bipolar, 
         t += 1
     state[0], state[1], state[2], state[3], state[4] = first + t, u, eta, s, before
     return count
+
+
+@jit
+def clocked_population(x, fs, tau_m, thresholds, inhibition, state, heights, psp):
+    """Neurons that hear x and each other, on the grid, with alpha = exp(-dt / tau_m), S decisions and C = `inhibition`:
+
+        u_i = alpha u_i + (1 - alpha) x - S_i theta_i - sum over j != i of C_ij S_j theta_j,  S_i = [u_i > theta_i].
+
+    `state` (3, neurons) holds u, S and scratch, at first zeros. psp[t] is what a receiver has by step t, to whom a spike of
+    neuron j gives the height h_j. Returns the number of spikes.
+    """
+    u, s, paid = state[0], state[1], state[2]
+    share, p, count = -expm1(-1.0 / (fs * tau_m)), 0.0, 0
+    for t in range(x.size):
+        psp[t] = p
+        p -= share * p
+        for j in range(u.size):
+            p += s[j] * heights[j]
+            paid[j] = s[j] * thresholds[j]
+        for i in range(u.size):
+            u[i] += share * (x[t] - u[i]) - paid[i]
+            for j in range(u.size):
+                if j != i:
+                    u[i] -= inhibition[i, j] * paid[j]
+        for i in range(u.size):
+            s[i] = 1.0 if u[i] > thresholds[i] else 0.0
+            count += s[i] > 0.0
+    return count

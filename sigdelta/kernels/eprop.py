@@ -18,7 +18,7 @@ short loops without literals, are as in the kernels `srnn`.
 import numpy as np
 
 from .jit import jit
-from .srnn import surrogates
+from .surrogates import surrogates
 
 ALPHA, RHO, FRESH, BASELINE, BETA, GAIN = range(6)
 
@@ -102,7 +102,7 @@ def read(weights, bias, kappa, kept, spikes, y, heard, slope):
 
 
 @jit
-def decide(weights, recurrent_from, cell, shape, series, scale_bits, work, z, current, eta, theta, u, spikes, psi):
+def decide(weights, recurrent_from, cell, shape, series, z, current, eta, theta, u, spikes, psi):
     """A step of the layer, from z (inputs, spikes before if recurrent, 1) to the spikes; returns spikes, eta and u before it."""
     n = u.size
     before, trace_before, u_before, v = spikes.copy(), eta.copy(), u.copy(), np.empty_like(u)
@@ -115,14 +115,14 @@ def decide(weights, recurrent_from, cell, shape, series, scale_bits, work, z, cu
         u[j] = cell[ALPHA, j] * u_before[j] + cell[GAIN, j] * current[j] - before[j] * theta[j]
         spikes[j] = u[j] > theta[j]
         v[j] = u[j] - theta[j]
-    surrogates(v, shape, series, scale_bits, work, psi)
+    surrogates(v, shape, series, psi)
     return before, trace_before, u_before
 
 
 @jit
 def observe(
-    x, target, weight, softmax, weights, recurrent_from, readout, bias, feedback, kappa, kept, cell, shape, series, scale_bits,
-    work, resistance, u, eta, spikes, psi, y, z, traces, own, sums, own_sums, heard, slope, readout_sums, d_kappa, count, outputs,
+    x, target, weight, softmax, weights, recurrent_from, readout, bias, feedback, kappa, kept, cell, shape, series,
+    resistance, u, eta, spikes, psi, y, z, traces, own, sums, own_sums, heard, slope, readout_sums, d_kappa, count, outputs,
 ):  # fmt: skip
     """Follow the steps of x (steps, batch, inputs) and add up gradients; returns E.
 
@@ -140,7 +140,7 @@ def observe(
                 z[b, i] = x[t, b, i]
             psi_before = psi[b].copy()
             before, trace_before, u_before = decide(
-                weights, recurrent_from, cell, shape, series, scale_bits, work,
+                weights, recurrent_from, cell, shape, series,
                 z[b], current, eta[b], theta, u[b], spikes[b], psi[b],
             )  # fmt: skip
             read(readout, bias, kappa, kept, spikes[b], y[b], heard[b], slope[b])

@@ -45,6 +45,16 @@ class Adam:
             fits = [factor for pattern, factor in (factors or {}).items() if fnmatch(name, pattern)]
             self.factors[name] = fits[-1] if fits else 1.0
 
+    @property
+    def groups(self):
+        """All that changes, for a checkpoint; beside the number of `steps`."""
+        return {"parameters": self.parameters, "first": self.first, "second": self.second}
+
+    def restore(self, groups, steps):
+        """Go on from the `groups` and the number of steps of another."""
+        self.parameters, self.first, self.second = (groups[name] for name in ("parameters", "first", "second"))
+        self.steps = steps
+
     def step(self, gradients, scale=1.0):
         """Move every parameter; time constants stay at a tenth of a time step or above. `scale` multiplies all rates."""
         self.steps += 1

@@ -1,19 +1,16 @@
 """A neuron's own parameters, chosen for the least error of its code at a given firing rate: by gradient, and by search."""
 
-import time
 from typing import NamedTuple
 
 import numpy as np
 
 from .. import checks, signals
-from ..encoding import code
 from ..kernels.clocked import clocked
 from ..kernels.filters import leaky_integral
 from ..kernels.srnn import leak, leak_back
 from ..neurons import AdaptiveLIF
 from .adam import Adam
 from .srnn import SRNN
-from .tasks import Outcome
 
 FS, SEGMENT, SKIP = 1000.0, 1000, 100
 
@@ -70,11 +67,16 @@ def code_quality(x, fs, neuron):
 
 def at_rate(x, fs, neuron, rate):
     """The neuron with threshold and beta multiplied by what brings its firing rate down to `rate`, by bisection."""
-    low, high = 1e-6 * x.mean() / neuron.threshold, 1e3 * x.max() / neuron.threshold
+    return _scaled(neuron, bisect_rate(x, neuron.threshold, rate, lambda factor: code_quality(x, fs, _scaled(neuron, factor))[1]))
+
+
+def bisect_rate(x, threshold, rate, measure):
+    """The factor for thresholds, of which `threshold` is one, at which the rate that they `measure` comes down to `rate`."""
+    low, high = 1e-6 * x.mean() / threshold, 1e3 * x.max() / threshold
     for _ in range(40):
         middle = np.sqrt(low * high)
-        low, high = (middle, high) if code_quality(x, fs, _scaled(neuron, middle))[1] > rate else (low, middle)
-    return _scaled(neuron, high)
+        low, high = (middle, high) if measure(middle) > rate else (low, middle)
+    return high
 
 
 def search_code(x, fs, rate, *, adaptive=True, starts=None):
@@ -190,32 +192,3 @@ def _step(pieces, fs, values, rate, strength, adaptive):
     leak_back(-d_u, alpha, 1 - alpha, inputs, y, d_alpha)
     grads["readout.tau_m"] += d_alpha * alpha / fs / values["tau_m"] ** 2
     return 10 * np.log10(goal.var() / variance), fired, {name: grads[f"readout.{name}"] * value for name, value in values.items()}
-
-
-def learn_modulated_noise(seed=0, epochs=150, *, checkpoint=None, resume=False, progress=None):
-    """The code task: noise whose strength swings by 40 dB, coded at 30 Hz by an adaptive and a LIF neuron, both learned.
-
-    Each is audited by a direct search, and measured at the same rate on noise that neither has seen.
-    """
-    if resume:
-        raise ValueError("the code task takes seconds and keeps no checkpoint: it cannot be resumed")
-    rate, (x, unseen) = 30.0, (modulated_noise(16.0, 40.0, seed=2 * seed + 1 + i) for i in range(2))
-    begin, metrics, curves, codes = time.perf_counter(), {}, {}, []
-    for name, adaptive in (("adaptive", True), ("lif", False)):
-        learned = learn_code(x, FS, rate, adaptive=adaptive, epochs=epochs, progress=progress)
-        searched = search_code(x, FS, rate, adaptive=adaptive)
-        codes.append(code(unseen, FS, at_rate(unseen, FS, learned.neuron, rate), clocked=True))
-        metrics |= {f"{name}.snr_db": learned.snr_db, f"{name}.searched_snr_db": searched.snr_db}
-        metrics[f"{name}.test_snr_db"] = code_quality(unseen, FS, codes[-1].neuron)[0]
-        metrics |= {f"{name}.{field}": getattr(learned.neuron, field) for field in ("threshold", "beta", "tau_m", "tau_adp")}
-        curves[f"{name}.snr_db"] = learned.curve
-    metrics |= {
-        "test_gain_db": metrics["adaptive.test_snr_db"] - metrics["lif.test_snr_db"],
-        "seconds": time.perf_counter() - begin,
-    }
-    before, after = ({f"adaptive.{tau}": np.array([value]) for tau, value in taus.items()} for taus in (
-        {"tau_m": 20e-3, "tau_adp": 50e-3}, {tau: metrics[f"adaptive.{tau}"] for tau in ("tau_m", "tau_adp")}))  # fmt: skip
-    shown = slice(4000, 8000)
-    spikes = np.stack([np.histogram(each.spikes.times, np.arange(x.size + 1) / FS)[0] for each in codes], 1)
-    outputs, targets = np.stack([each.psp for each in codes], 1), np.stack([unseen, unseen], 1)
-    return Outcome("code", seed, metrics, curves, before, after, spikes[shown], outputs[shown], targets[shown], 1 / FS)

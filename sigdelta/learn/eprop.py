@@ -109,7 +109,7 @@ class EProp:
         self.loss += observe(
             x, target, weight.astype(self.dtype), self.softmax, self._weights, network.inputs if network.recurrent else 0,
             p["readout.input"], p["readout.bias"], self.feedback, self._kappa, 1 - self._kappa, self._cell,
-            *surrogate_shape(network, network.hidden[0], self.dtype), type_(network.resistance), *self._layer, self._y, self._z,
+            *surrogate_shape(network, self.dtype), type_(network.resistance), *self._layer, self._y, self._z,
             self._traces, self._own, self._sums, self._own_sums, self._heard, self._slope, self._readout_sums, self._d_kappa,
             self._count, y,
         )  # fmt: skip

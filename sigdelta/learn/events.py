@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..kernels.srnn import add_outers, list_events, products
+from ..kernels.sparse import add_outers, list_events, products
 
 DENSE = 0.2
 
@@ -15,6 +15,11 @@ class Events:
         if where is None:
             self.where, self.ends = empty_lists(rows.shape)
             list_events(rows, self.where, self.ends)
+
+    @property
+    def lists(self):
+        """As the kernels want them."""
+        return self.rows, self.where, self.ends
 
     @property
     def dense(self):
@@ -34,7 +39,7 @@ class Events:
         if self.dense:
             return values.T @ self.rows
         out = np.zeros((self.rows.shape[1], values.shape[1]), values.dtype)
-        add_outers(self.rows, self.where, self.ends, values, out)
+        add_outers(self.rows, self.where, self.ends, 0, values, out)
         return np.ascontiguousarray(out.T)
 
 

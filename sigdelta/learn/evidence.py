@@ -6,10 +6,11 @@ import numpy as np
 
 from .. import checks
 from .adam import Adam
+from .checkpoints import Checkpoint
 from .eprop import stored_gradients
 from .losses import nll
 from .srnn import SRNN
-from .tasks import Outcome, refuse_resume
+from .tasks import Outcome
 
 DT, STEPS, CUES, CUE, SPACING, RECALL, GROUP = 1e-3, 2250, 7, 100, 150, 150, 10
 ALPHA, THETA = np.exp(-1 / 20), 0.6
@@ -36,11 +37,11 @@ def trials(rng, batch):
     return (rng.random(rates.shape, dtype=np.float32) < rates).astype(np.float32), (sides.sum(1) > CUES / 2).astype(int)
 
 
-def start(seed):
-    """Parameters to start from: 50 LIF neurons and 50 adaptive ones of tau_adp = 2 s and beta = 1.7 / (1 - alpha)."""
+def start(seed, adaptive=True):
+    """Parameters to start from: 50 LIF neurons and 50 adaptive ones of tau_adp = 2 s and beta = 1.7 / (1 - alpha), or 100 LIF."""
     rng = np.random.default_rng(seed)
     p = NETWORK.initial(seed, tau_m=20e-3, tau_adp=2.0, b0=THETA, beta=0.0, tau_out=20e-3)
-    p["hidden0.beta"][50:] = 1.7 / (1 - ALPHA)
+    p["hidden0.beta"][50:] = adaptive * 1.7 / (1 - ALPHA)
     for name in TRAINED:
         p[name] = rng.standard_normal(p[name].shape) / np.sqrt(p[name].shape[1])
     p["readout.input"] /= 1 - ALPHA
@@ -48,8 +49,9 @@ def start(seed):
 
 
 def learn_evidence(
-    seed=0, epochs=500, *, method="symmetric", batch=64, rate=5e-3, error=0.07, checkpoint=None, resume=False, progress=None
-):
+    seed=0, epochs=500, *, method="symmetric", adaptive=True, batch=64, rate=5e-3, error=0.07, checkpoint=None, resume=False,
+    progress=None,
+):  # fmt: skip
     """The evidence task: 50 LIF and 50 adaptive neurons tell which side had more cues, by e-prop and Adam.
 
     The neurons are those of ``SRNN``, which have no refractory period; the original ones have one of 5 steps.
@@ -59,13 +61,15 @@ def learn_evidence(
     seed : int
     method : {"symmetric", "random", "bptt"}
         e-prop with errors that come back through the readout's weights or through random ones, or back-propagation through time.
+    adaptive : bool
+        Whether half of the neurons are adaptive, or all are LIF.
     epochs, batch, rate : int, int, float
         Steps of Adam at most, trials in each, its learning rate.
     error : float
         Every 10 iterations 64 fresh trials are judged. Below this, 512 more are, and if their error is below it too, learning
         ends.
     checkpoint, resume
-        There is no checkpoint, because a training takes minutes; `resume` is refused.
+        As for `train`; written every 10 iterations.
     progress : callable, optional
         Called with (iteration, epochs, latest), as by `train`.
 
@@ -74,31 +78,37 @@ def learn_evidence(
     Outcome
         Its metrics are ``test_error`` of 512 fresh trials after learning, and the number of ``iterations``.
     """
-    refuse_resume(resume, "because it takes minutes")
     method = checks.choice("method", method, ("symmetric", "random", "bptt"))
-    begin, rng, p = time.perf_counter(), np.random.default_rng((seed, 2)), start(seed)
+    begin, rng, p = time.perf_counter(), np.random.default_rng((seed, 2)), start(seed, adaptive)
     factors = {"*": 0.0} | {name: 1.0 for name in TRAINED[:2]} | {"readout.input": float(1 / (1 - ALPHA))}
     adam, feedback = (
         Adam(p, rate, dt=DT, factors=factors),
         rng.standard_normal((100, 2)) / (1 - ALPHA) if method == "random" else None,
     )
-    curves, iteration, measured = {"loss": [], "error": [], "rate.hidden0": []}, 0, 1.0
-    while iteration < checks.whole("epochs", epochs, 1) and measured >= error:
-        x, labels = trials(rng, batch)
-        run = NETWORK.run(adam.parameters, x, dtype=np.float32)
-        found, wrong = _judge(run, labels)
-        spikes = run.states["hidden0"].spikes[1:].mean((0, 1), dtype=np.float64)
-        pull = {"hidden0": (2 * (spikes - 10 * DT) / (STEPS * batch)).astype(np.float32)}
-        bptt = method == "bptt"
-        adam.step(NETWORK.gradients(run, found, pull) if bptt else stored_gradients(run, found, pull, feedback))
-        iteration += 1
-        latest = {"loss": _loss(run, labels), "error": wrong, "rate.hidden0": run.rates["hidden0"]}
+    about = {
+        "task": "evidence",
+        "seed": seed,
+        "method": method,
+        "adaptive": adaptive,
+        "batch": batch,
+        "rate": rate,
+        "error": error,
+    }
+    file, epochs = Checkpoint(checkpoint, resume, about, 10), checks.whole("epochs", epochs, 1)
+    state = {"epoch": 0, "error": 1.0, "curves": {"loss": [], "error": [], "rate.hidden0": []}, "rng": rng.bit_generator.state}
+    state, groups = file.begin(state, adam.groups)
+    adam.restore(groups, state["epoch"])
+    rng.bit_generator.state = state["rng"]
+    while state["epoch"] < epochs and state["error"] >= error:
+        latest = _iterate(adam, *trials(rng, batch), method, feedback)
+        state["epoch"] += 1
         for name, value in latest.items():
-            curves[name].append(value)
+            state["curves"][name].append(value)
         if progress:
-            progress(iteration, epochs, latest)
-        if iteration % 10 == 0 and _error(adam.parameters, rng, 64) < error:
-            measured = _error(adam.parameters, rng, 512)
+            progress(state["epoch"], epochs, latest)
+        if state["epoch"] % 10 == 0 and _error(adam.parameters, rng, 64) < error:
+            state["error"] = _error(adam.parameters, rng, 512)
+        file.keep(state | {"rng": rng.bit_generator.state}, adam.groups)
     x, labels = trials(np.random.default_rng((seed, 3)), 512)
     tested = np.mean(
         [
@@ -109,12 +119,25 @@ def learn_evidence(
     run = NETWORK.run(adam.parameters, x[:, :1], dtype=np.float32)
     metrics = {
         "test_error": float(tested),
-        "iterations": iteration,
+        "iterations": state["epoch"],
         "rate": run.rates["hidden0"],
         "seconds": time.perf_counter() - begin,
     }
     targets = np.eye(2)[np.repeat(labels[:1], STEPS)]
-    return Outcome("evidence", seed, metrics, curves, {}, {}, run.states["hidden0"].spikes[1:, 0], run.outputs[:, 0], targets, DT)
+    return Outcome(
+        "evidence", seed, metrics, state["curves"], {}, {}, run.states["hidden0"].spikes[1:, 0], run.outputs[:, 0], targets, DT
+    )
+
+
+def _iterate(adam, x, labels, method, feedback):
+    """One step of learning; loss, share of wrong answers and rate before it."""
+    run = NETWORK.run(adam.parameters, x, dtype=np.float32)
+    found, wrong = _judge(run, labels)
+    spikes = run.states["hidden0"].spikes[1:].mean((0, 1), dtype=np.float64)
+    pull = {"hidden0": (2 * (spikes - 10 * DT) / (STEPS * labels.size)).astype(np.float32)}
+    bptt = method == "bptt"
+    adam.step(NETWORK.gradients(run, found, pull) if bptt else stored_gradients(run, found, pull, feedback))
+    return {"loss": _loss(run, labels), "error": wrong, "rate.hidden0": run.rates["hidden0"]}
 
 
 def _answers(run, labels):

@@ -6,7 +6,6 @@ import numpy as np
 
 from .. import checks
 from .spikeprop import SpikeProp, fit, spike_outcome
-from .tasks import refuse_resume
 
 EARLY, LATE, SPAN = 12e-3, 16e-3, 10e-3
 FIELDS, HIDDEN, RATE = 12, 10, 0.0005
@@ -66,15 +65,14 @@ def learn_iris(seed=0, epochs=60, *, checkpoint=None, resume=False, progress=Non
     """Iris flowers by SpikeProp: 4 measurements as spike times of receptive fields, the class told by the output that fires
     first.
 
-    The split and the weights are the seed's; ``train`` and ``test`` are accuracies. It takes seconds: there is no checkpoint, and
-    nothing to resume.
+    The split and the weights are the seed's; ``train`` and ``test`` are accuracies.
     """
-    refuse_resume(resume, "because it takes seconds")
     begin, (times, labels, test_times, test_labels) = time.perf_counter(), split(seed)
     network = SpikeProp((times.shape[1], HIDDEN, 3))
     targets = np.where(np.arange(3) == labels[:, None], EARLY, LATE)
     weights = network.initial(seed, mean=0.75 / np.isfinite(times).mean())
-    lesson = fit(network, weights, times, targets, rate=RATE, cycles=epochs, progress=progress)
+    kept = {"checkpoint": checkpoint, "resume": resume, "progress": progress}
+    lesson = fit(network, weights, times, targets, rate=RATE, cycles=epochs, **kept)
     metrics = {
         "train": accuracy(network, lesson.weights, times, labels),
         "test": accuracy(network, lesson.weights, test_times, test_labels),

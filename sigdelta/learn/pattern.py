@@ -5,9 +5,10 @@ import time
 import numpy as np
 
 from .. import checks
+from .checkpoints import Checkpoint
 from .eprop import EProp, stored_gradients
 from .srnn import SRNN
-from .tasks import Outcome, refuse_resume
+from .tasks import Outcome
 
 METHODS = ("bptt", "symmetric", "random", "adaptive")
 DT, THETA, RATE = 1e-3, 0.03, 50.0
@@ -52,7 +53,7 @@ def learn_pattern(
     online : bool
         Gradients of e-prop by `EProp`, in one pass forwards, instead of the same from the stored run, which is faster here.
     checkpoint, resume
-        There is no checkpoint, because a training takes seconds; `resume` is refused.
+        As for `train`; written every 100 iterations.
     progress : callable, optional
         Called with (iteration, epochs, latest), as by `train`.
 
@@ -61,25 +62,30 @@ def learn_pattern(
     Outcome
         Its metric is ``nmse``, the mean squared error over the variance of the target, of the last iteration.
     """
-    refuse_resume(resume, "because it takes seconds")
     method, epochs = checks.choice("method", method, METHODS), checks.whole("epochs", epochs, 1)
     if online and method == "bptt":
         raise ValueError("online must be False with method 'bptt', which goes backwards")
     (p, x), begin = start(seed), time.perf_counter()
     target = sines(seed)[:, None, None]
     feedback = np.random.default_rng((seed, 1)).standard_normal(p["readout.input"].T.shape) / 10 if method[0] in "ra" else None
-    curves = {"nmse": [], "rate.hidden0": []}
-    for iteration in range(epochs):
+    about = {"task": "pattern", "seed": seed, "method": method, "rate": rate, "online": online}
+    file = Checkpoint(checkpoint, resume, about | {"target_rate": target_rate, "rate_cost": rate_cost}, 100)
+    state = {"epoch": 0, "curves": {"nmse": [], "rate.hidden0": []}}
+    state, groups = file.begin(state, {"parameters": p, "feedback": {} if feedback is None else {"feedback": feedback}})
+    p, feedback, curves = groups["parameters"], groups["feedback"].get("feedback"), state["curves"]
+    while state["epoch"] < epochs:
         grads, outputs, spikes = _gradients(method, p, x, target, feedback, target_rate, rate_cost, online)
         curves["nmse"].append(float(((outputs - target) ** 2).mean() / target.var()))
         curves["rate.hidden0"].append(float(spikes.mean() / DT))
+        state["epoch"] += 1
         if progress:
-            progress(iteration + 1, epochs, {name: curve[-1] for name, curve in curves.items()})
+            progress(state["epoch"], epochs, {name: curve[-1] for name, curve in curves.items()})
         for name in TRAINED:
             p[name] = p[name] - rate * grads[name]
         if method == "adaptive":
             p["readout.input"] *= 1 - 1e-4
             feedback = (feedback - rate * grads["readout.input"].T) * (1 - 1e-4)
+        file.keep(state, {"parameters": p, "feedback": {} if feedback is None else {"feedback": feedback}})
     run = NETWORK.run(p, x)
     nmse = float(((run.outputs - target) ** 2).mean() / target.var())
     metrics = {"nmse": nmse, "rate": run.rates["hidden0"], "seconds": time.perf_counter() - begin}

@@ -6,14 +6,14 @@ from .events import Events, empty_lists
 
 
 class State:
-    """Arrays of a layer: `current`, `cell`, `bar`, and u, eta and spikes, which have what was before the first step as row 0."""
+    """Arrays of a layer: `cell`, `bar`, and u, eta and spikes, which have what was before the first step as row 0."""
 
     def __init__(self, shape, dtype, p, name, network, start, old):
         steps, batch, n = shape
-        if old is not None and (old.current.shape, old.current.dtype) == (shape, dtype):
+        if old is not None and (old.shape, old.dtype) == (shape, dtype):
             self.__dict__ |= vars(old)
         else:
-            self.current, self.bar = np.empty(shape, dtype), np.empty(shape, dtype)
+            self.shape, self.dtype, self.bar = shape, dtype, np.empty((2, batch, n), dtype)
             self.u, self.eta, self.spikes = (np.empty((steps + 1, batch, n), dtype) for _ in range(3))
             self.where, self.ends = empty_lists(((steps + 1) * batch, n))
         alpha, rho = (np.exp(-network.dt / p[f"{name}.{tau}"]) for tau in ("tau_m", "tau_adp"))
@@ -21,6 +21,12 @@ class State:
         self.cell = alpha, rho, 1 - rho, p[f"{name}.b0"], p[f"{name}.beta"], gain
         for array, value in zip((self.u, self.eta, self.spikes), start, strict=True):
             array[0] = value
+
+    def room_for_bar(self, kept):
+        """Room for dL/du of all steps, if they are to be `kept`, or of two."""
+        if kept and len(self.bar) < len(self.u):
+            self.bar = np.empty_like(self.u)
+        return self.bar
 
     @property
     def events(self):

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 
 from .. import checks
 from ..kernels.spikeprop import fire, fire_back
+from .checkpoints import Checkpoint
 from .tasks import Outcome
 
 
@@ -150,7 +152,8 @@ class Lesson(NamedTuple):
 
 
 def fit(
-    network, weights, times, targets, *, rate=0.01, cycles=300, goal=0.0, least_slope=1.0, revive=0.02, late=40e-3, progress=None
+    network, weights, times, targets, *, rate=0.01, cycles=300, goal=0.0, least_slope=1.0, revive=0.02, late=40e-3,
+    checkpoint=None, resume=False, progress=None,
 ):  # fmt: skip
     """Learn output spike times, by gradient descent on half the sum of squared errors over all patterns, in ms^2.
 
@@ -174,6 +177,8 @@ def fit(
     least_slope : float
         As in ``network.gradients``; must be above 0.
     revive, late : float
+    checkpoint, resume
+        As for `train`; written every 10 cycles.
     progress : callable, optional
         Called with (cycle, cycles, latest), as by `train`.
 
@@ -182,9 +187,13 @@ def fit(
     Lesson
     """
     least_slope, cycles = checks.number("least_slope", least_slope), checks.whole("cycles", cycles)
-    targets, errors, weights = checks.real_array("targets", targets, (2,)), [], [np.array(w, dtype=np.float64) for w in weights]
-    best, kept = np.inf, weights
-    for cycle in range(cycles + 1):
+    targets, weights = checks.real_array("targets", targets, (2,)), [np.array(w, dtype=np.float64) for w in weights]
+    about = {"network": repr(network), "rate": rate, "least_slope": least_slope, "revive": revive, "late": late}
+    about["start_and_data"] = crc32(b"".join(np.asarray(each, np.float64).tobytes() for each in (times, targets, *weights)))
+    file = Checkpoint(checkpoint, resume, about, 10)
+    state, groups = file.begin({"errors": [], "best": np.inf}, {"weights": _named(weights), "best": _named(weights)})
+    errors, best, (weights, kept) = state["errors"], state["best"], (list(each.values()) for each in groups.values())
+    for cycle in range(len(errors), cycles + 1):
         firing = network.run(weights, times)
         if firing.outputs.shape != targets.shape:
             raise ValueError(f"targets must have the shape (patterns, outputs) = {firing.outputs.shape}, not {targets.shape}")
@@ -201,7 +210,13 @@ def fit(
         quiet = [each.all(0) for each in silent[:-1]] + [silent[-1].sum(0)]
         push = [revive * network.threshold / before * each for before, each in zip(network.sizes, quiet, strict=False)]
         weights = [w - rate * 1e6 * g + p[:, None, None] for w, g, p in zip(weights, grads, push, strict=True)]
+        state = {"epoch": cycle + 1, "errors": errors, "best": best}
+        file.keep(state, {"weights": _named(weights), "best": _named(kept)})
     return Lesson(kept, errors, best < goal)
+
+
+def _named(weights):
+    return {f"layer{i}": w for i, w in enumerate(weights)}
 
 
 def spike_outcome(task, seed, metrics, lesson, firing, targets, dt=1e-4):

@@ -170,9 +170,12 @@ class SRNN:
         for name, _, n, recurrent in self.layers:
             old, first = reuse and reuse.states.get(name), (start or {}).get(name, (0, 0, 0))
             states[name] = state = State((*x.shape[:2], n), dtype, p, name, self, first, old)
-            below.product(p[f"{name}.input"], p[f"{name}.bias"], state.current)
             rows = np.ascontiguousarray(p[f"{name}.recurrent"].T) if recurrent else np.empty((0, 0), dtype)
-            forward(state.current, rows, state.cell, shape, state.u, state.eta, state.spikes, state.where, state.ends)
+            weights, room = np.ascontiguousarray(p[f"{name}.input"].T), np.zeros((x.shape[1] + 1, n), dtype)
+            forward(
+                below.lists, weights, p[f"{name}.bias"], below.dense, rows, state.cell, shape, state.u, state.eta, state.spikes,
+                state.where, state.ends, room,
+            )  # fmt: skip
             below = state.events
         if self.readout == "spiking":
             return Run(self, p, x, events, states, state.u[1:])
@@ -198,8 +201,9 @@ class SRNN:
         -------
         dict of str to ndarray
         """
-        dtype, p, grads, layers, above = run.x.dtype, run.parameters, {}, self.layers, None
+        dtype, p, grads, layers = run.x.dtype, run.parameters, {}, self.layers
         direct, nothing = np.array(d_outputs, dtype=dtype, order="C"), np.zeros((0, 0, 0), dtype)
+        above = nothing, np.zeros((0, 0), dtype)
         if direct.shape != run.outputs.shape:
             raise ValueError(f"d_outputs must have the shape of the outputs, {run.outputs.shape}, not {direct.shape}")
         if self.readout == "leaky":
@@ -209,32 +213,38 @@ class SRNN:
             grads["readout.tau_m"] = d_kappa * kappa * self.dt / p["readout.tau_m"] ** 2
             above, direct = (direct, p["readout.input"]), nothing
         for i, layer in reversed(list(enumerate(layers))):
-            state = run.states[layer.name]
-            if above is None:
-                state.bar.fill(0)
-            else:
-                np.matmul(above[0].reshape(-1, above[0].shape[2]), above[1], out=state.bar.reshape(-1, layer.neurons))
+            state, outside = run.states[layer.name], nothing
             if d_spikes and layer.name in d_spikes:
-                state.bar += np.asarray(d_spikes[layer.name], dtype)
+                outside = np.ascontiguousarray(np.broadcast_to(d_spikes[layer.name], state.shape), dtype)
             below = run.states[layers[i - 1].name].events if i else run.events
-            grads |= self._layer_gradients(layer, state, p, below, direct, detached)
-            above, direct = (state.bar, p[f"{layer.name}.input"]), nothing
+            grads |= self._layer_gradients(layer, state, p, below, above, outside, direct, detached)
+            above, direct = (state.bar, state.cell[5][:, None] * p[f"{layer.name}.input"]), nothing
         return grads
 
-    def _layer_gradients(self, layer, state, p, below, direct, detached):
-        """Gradients of a layer's parameters; what is in `state.bar`, dL/dS, becomes dL/dI."""
-        name, _, n, recurrent = layer
-        dtype, sums = state.bar.dtype, np.zeros((4, n), state.bar.dtype)
-        through = p[f"{name}.recurrent"] if recurrent and not detached else np.empty((0, 0), dtype)
+    def _layer_gradients(self, layer, state, p, below, above, outside, direct, detached):
+        """Gradients of a layer's parameters; `state.bar` receives dL/du."""
+        (name, inputs, n, recurrent), dtype, before = layer, state.dtype, state.events_before
+        alpha, rho, gain = *state.cell[:2], state.cell[5][:, None]
+        back = p[f"{name}.recurrent"] if recurrent else np.empty((0, 0), dtype)
+        bar = state.room_for_bar(below.dense or before.dense or layer != self.layers[0])
+        d_input = np.zeros((0 if below.dense else inputs, n), dtype)
+        d_recurrent = np.zeros((0 if before.dense else len(back), n), dtype)
+        room, scratch, sums = (np.zeros(shape, dtype) for shape in ((4, *bar.shape[1:]), (3, n), (5, n)))
         backward(
-            state.bar, direct, through, state.cell, *surrogate_shape(self, n, dtype), dtype.type(self.resistance),
-            state.current, state.u, state.eta, state.spikes, sums,
+            *above, outside, direct, below.lists, before.lists, np.empty((0, 0), dtype) if detached else gain[: len(back)] * back,
+            state.cell, *surrogate_shape(self, dtype), state.u, state.eta, bar, room, scratch, tuple(sums), d_input, d_recurrent,
         )  # fmt: skip
-        grads = _weights(name, below, state.bar)
+        u_bars = bar[:-1].reshape(-1, n)
+        d_input = u_bars.T @ below.rows if below.dense else np.ascontiguousarray(d_input.T)
+        grads = {f"{name}.input": gain * d_input, f"{name}.bias": gain[:, 0] * sums[4]}
+        # sum of u' I, from the sums that each of its parts was multiplied with
+        heard = (p[f"{name}.input"] * d_input).sum(1) + p[f"{name}.bias"] * sums[4]
         if recurrent:
-            grads[f"{name}.recurrent"] = state.events_before.outer(state.bar.reshape(-1, n))
-        alpha, rho = state.cell[:2]
-        grads[f"{name}.tau_m"] = sums[0] * alpha * self.dt / p[f"{name}.tau_m"] ** 2
+            d_recurrent = u_bars.T @ before.rows if before.dense else np.ascontiguousarray(d_recurrent.T)
+            grads[f"{name}.recurrent"] = gain * d_recurrent
+            heard += (back * d_recurrent).sum(1)
+        d_alpha = sums[0] - dtype.type(self.resistance) * heard
+        grads[f"{name}.tau_m"] = d_alpha * alpha * self.dt / p[f"{name}.tau_m"] ** 2
         grads[f"{name}.tau_adp"] = sums[1] * rho * self.dt / p[f"{name}.tau_adp"] ** 2
         return grads | {f"{name}.b0": sums[2], f"{name}.beta": sums[3]}
 

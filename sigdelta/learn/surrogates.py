@@ -8,12 +8,12 @@ SURROGATES = ("gaussian", "multi-gaussian", "triangular")
 
 
 def smooth_shape(network):
-    """The surrogate as `kernels.srnn.smooth_spikes` wants it: gamma, sigma and lobes, negative lobes being the triangle."""
+    """The surrogate as `kernels.surrogates.smooth_spikes` wants it: gamma, sigma and lobes, negative lobes being the triangle."""
     return np.array([network.gamma, network.sigma, _lobes(network)])
 
 
-def surrogate_shape(network, n, dtype):
-    """The surrogate and room for n neurons as `kernels.srnn.surrogates` wants them: shape, series, scale_bits, work."""
+def surrogate_shape(network, dtype):
+    """The surrogate as `kernels.surrogates.surrogates` wants it: shape and series, of the type of the membrane."""
     single, h, sigma, fraction = dtype == np.float32, _lobes(network), network.sigma, np.finfo(dtype).nmant
     if h < 0:
         shape = (network.gamma, network.gamma / sigma, 0, 0, 0, 0)
@@ -25,10 +25,7 @@ def surrogate_shape(network, n, dtype):
     # of cosh few are needed, E = exp(-18 x) being beside it: what term n leaves is at most (n / 18 e)^n / (2 n)!
     terms = (7, 3) if single else (15, 7)
     series = [log(2) ** i / factorial(i) for i in range(terms[0])], [1 / factorial(2 * i) for i in range(terms[1])]
-    work = np.empty((3, n), dtype)
-    bits = work[0].view(np.int32 if single else np.int64)
-    unit, one = bits.dtype.type(1 << fraction), np.ones(1, dtype).view(bits.dtype)[0]
-    return tuple(dtype.type(each) for each in shape), tuple(np.array(each, dtype) for each in series), (unit, one, bits), work
+    return tuple(dtype.type(each) for each in shape), tuple(tuple(dtype.type(each) for each in reversed(one)) for one in series)
 
 
 def _lobes(network):

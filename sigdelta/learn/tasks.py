@@ -73,9 +73,3 @@ def outcome_json(outcome, command):
     taus = {when: {name: value.tolist() for name, value in getattr(outcome, when).items()} for when in ("before", "after")}
     kept = {"task": outcome.task, "seed": outcome.seed, "command": command, "metrics": outcome.metrics, "curves": outcome.curves}
     return json.dumps(kept | taus, indent=1) + "\n"
-
-
-def refuse_resume(resume, why):
-    """For tasks that keep no checkpoint."""
-    if resume:
-        raise ValueError(f"resume must be False: this task keeps no checkpoint, {why}")

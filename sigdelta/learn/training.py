@@ -2,14 +2,13 @@
 
 from dataclasses import asdict, dataclass, field
 from math import inf, isfinite
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from .. import checks
 from .adam import Adam
-from .checkpoints import load_checkpoint, save_checkpoint
+from .checkpoints import Checkpoint
 from .losses import spike_budget
 
 
@@ -133,19 +132,17 @@ def train(
     >>> learned.curves["accuracy"][-1]
     1.0
     """
+    for name, each in (("data", data), ("validation", validation)):
+        _refuse_ragged(name, each)
     adam = Adam(parameters, settings.rate, dt=network.dt, factors=settings.factors, clip=settings.clip)
     state, best = {"epoch": 0, "best_epoch": 0, "best_score": None, "curves": {}}, adam.parameters
     about = {"network": repr(network), "batch": settings.batch} | {
         k: v for k, v in asdict(settings).items() if k not in ("epochs", "patience")
     }
-    if checkpoint is not None and Path(checkpoint).suffix != ".npz":
-        raise ValueError(f"checkpoint must be the name of an .npz file, not {str(checkpoint)!r}")
-    if resume:
-        if checkpoint is None:
-            raise ValueError("resume=True needs the checkpoint to go on from")
-        state, groups = load_checkpoint(checkpoint, about, {name: value.shape for name, value in adam.parameters.items()})
-        adam.parameters, adam.first, adam.second, best = (groups[name] for name in ("parameters", "first", "second", "best"))
-        adam.steps = state["steps"]
+    file = Checkpoint(checkpoint, resume, about)
+    state, groups = file.begin(state, adam.groups | {"best": best})
+    best = groups.pop("best")
+    adam.restore(groups, state.get("steps", 0))
     while state["epoch"] < settings.epochs and not _stale(state, settings):
         latest = _epoch(network, adam, loss, data, settings, state["epoch"], dtype)
         seen = evaluate(network, adam.parameters, loss, validation, dtype=dtype)
@@ -156,9 +153,7 @@ def train(
             state |= {"best_epoch": state["epoch"], "best_score": score}
             best = {name: value.copy() for name, value in adam.parameters.items()}
         state["curves"] = {name: [*state["curves"].get(name, []), value] for name, value in latest.items()}
-        if checkpoint is not None:
-            groups = {"parameters": adam.parameters, "first": adam.first, "second": adam.second, "best": best}
-            save_checkpoint(checkpoint, about, state, groups)
+        file.keep(state, adam.groups | {"best": best})
         if progress is not None:
             progress(state["epoch"], settings.epochs, latest)
     return Learned(best, state["best_epoch"], state["curves"])
@@ -195,6 +190,17 @@ def evaluate(network, parameters, loss, data, *, start=None, batch=256, dtype=np
             sums[name] = total + weight * value, weights + weight
     means = {name: total / weights for name, (total, weights) in sums.items()}
     return means | ({"accuracy": hits / counted} if counted else {})
+
+
+def _refuse_ragged(name, data):
+    shape, targets = np.shape(data.x) if isinstance(data.x, np.ndarray) else (), np.shape(data.targets)
+    if len(shape) != 3 or shape[1] == 0:
+        raise ValueError(
+            f"{name}.x must be an array (steps, sequences, inputs) of a sequence or more, not {shape or type(data.x).__name__}: "
+            "pad sequences of unequal length with zeros, and give their padded steps the label -1, which counts for nothing"
+        )
+    if not targets or targets[min(1, len(targets) - 1)] != shape[1]:
+        raise ValueError(f"{name}.targets must be those of {shape[1]} sequences, but have the shape {targets}")
 
 
 def _stale(state, settings):

@@ -5,7 +5,6 @@ import time
 import numpy as np
 
 from .spikeprop import SpikeProp, fit, spike_outcome
-from .tasks import refuse_resume
 
 NETWORK = SpikeProp((3, 5, 1))
 TIMES = np.array([[0, 0, 0], [0, 6, 0], [6, 0, 0], [6, 6, 0]]) * 1e-3
@@ -15,12 +14,10 @@ TARGETS = np.array([[16], [10], [10], [16]]) * 1e-3
 def learn_xor(seed=0, epochs=300, *, checkpoint=None, resume=False, progress=None):
     """XOR of spike times by SpikeProp: two inputs at 0 or 6 ms and a reference at 0, output at 10 ms if they differ, else at 16
     ms.
-
-    It takes a second: there is no checkpoint, and nothing to resume.
     """
-    refuse_resume(resume, "because it takes a second")
     begin = time.perf_counter()
-    lesson = fit(NETWORK, NETWORK.initial(seed), TIMES, TARGETS, cycles=epochs, goal=1.0, progress=progress)
+    kept = {"checkpoint": checkpoint, "resume": resume, "progress": progress}
+    lesson = fit(NETWORK, NETWORK.initial(seed), TIMES, TARGETS, cycles=epochs, goal=1.0, **kept)
     seconds = time.perf_counter() - begin
     metrics = {
         "sse": min(lesson.errors),
