@@ -8,7 +8,7 @@ import click
 
 import sigdelta as sd
 
-from .options import PICTURES, save_picture
+from .output import PICTURES, ending, save_picture
 
 
 def _names():
@@ -49,8 +49,7 @@ def figure(name, listed, everything, output):
 
 
 def _write(name, path):
-    if path.suffix.lower() not in PICTURES:
-        raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(PICTURES)}")
+    ending(path, PICTURES)
     module = importlib.import_module(f"sigdelta.figures.{name}")
     with sd.plots.style():
         save_picture(module.draw(module.compute()), path)

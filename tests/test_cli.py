@@ -116,6 +116,9 @@ def test_sweep_writes_pictures_and_data(suffix, tmp_path):
     assert f"written to {path}" in done.stdout
     assert path.stat().st_size > 500
     assert os.listdir(tmp_path) == [path.name]
+    if suffix == "nc":
+        result = sd.load_result(path)
+        assert {result[name].attrs["units"] for name in ("threshold", "rms_error", "max_error")} == {"mV"}
 
 
 def test_the_order_of_bare_options_and_signal_is_free(wav):
