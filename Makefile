@@ -22,6 +22,7 @@ benchmark:
 	$(PYTHON) tests/benchmarks/spine.py
 	$(PYTHON) tests/benchmarks/neurons.py
 	$(PYTHON) tests/benchmarks/sweep.py
+	$(PYTHON) tests/benchmarks/scaling.py
 	$(PYTHON) tests/benchmarks/recovery.py
 	$(PYTHON) tests/benchmarks/density.py
 	$(PYTHON) tests/benchmarks/resume.py

@@ -9,7 +9,8 @@ import click
 
 import sigdelta as sd
 
-from .options import PICTURES, read_signal, save_picture
+from .options import read_signal
+from .output import PICTURES, ending, save_picture
 
 
 def _names():
@@ -49,7 +50,7 @@ def figure(name, listed, everything, output, sounds, signal):
     if name not in names:
         raise click.UsageError(f"no figure is called {name!r}: choose from {', '.join(names)}")
     module, path = importlib.import_module(f"sigdelta.figures.{name}"), Path(output or f"{name}.png")
-    _check_suffix(path)
+    ending(path, PICTURES)
     data = module.compute(*_own_signal(module, name, signal))
     if sounds and "sounds" not in data:
         raise click.UsageError(f"{name} has nothing to be heard: --sounds is for recordings")
@@ -82,11 +83,6 @@ def _own_signal(module, name, signal):
     if "signal" not in inspect.signature(module.compute).parameters:
         raise click.UsageError(f"{name} takes no signal: --signal is for recordings")
     return (read_signal(signal, None, None, None, None),)
-
-
-def _check_suffix(path):
-    if path.suffix.lower() not in PICTURES:
-        raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(PICTURES)}")
 
 
 def _save(module, data, path):

@@ -6,7 +6,8 @@ import click
 
 import sigdelta as sd
 
-from .options import quiet_option, save_picture
+from .options import quiet_option
+from .output import save_picture
 
 
 @click.command()

@@ -212,12 +212,3 @@ def reference(neuron):
     if neuron.drive == "potential":
         return "PSP against the signal itself, which is the free potential (potential drive)"
     return "PSP against the free potential, the leaky integral of the signal (current drive)"
-
-
-def save_picture(figure, path):
-    """Write a matplotlib figure, whole or not at all."""
-    with sd.files.replacing(path) as temporary:
-        figure.savefig(temporary)
-
-
-PICTURES = (".pdf", ".png", ".svg")

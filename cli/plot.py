@@ -6,7 +6,7 @@ import click
 
 import sigdelta as sd
 
-from .options import PICTURES, save_picture
+from .output import PICTURES, ending, save_picture
 
 
 @click.command()
@@ -20,8 +20,7 @@ def plot(result, output):
     sigdelta plot speech.nc -o speech.pdf
     """
     path = Path(output) if output else Path(result).with_suffix(".png")
-    if path.suffix.lower() not in PICTURES:
-        raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(PICTURES)}")
+    ending(path, PICTURES)
     loaded = sd.load_result(result)
     with sd.plots.style():
         save_picture(sd.plots.plot_sweeps(loaded)[0, 0].figure, path)

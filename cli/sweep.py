@@ -1,29 +1,16 @@
 """sigdelta sweep: the main job."""
 
 import os
-import sys
 from dataclasses import fields, replace
-from pathlib import Path
 
 import click
 
 import sigdelta as sd
 
 from .neurons import RATES, make_neuron
-from .options import (
-    PICTURES,
-    NeuronCommand,
-    Range,
-    describe,
-    neuron_options,
-    quiet_option,
-    read_signal,
-    reference,
-    save_picture,
-    signal_options,
-)
+from .options import NeuronCommand, Range, describe, neuron_options, quiet_option, read_signal, reference, signal_options
+from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, save_picture
 
-DATA = (".nc", ".csv", ".json")
 TAUS = [5e-3, 10e-3, 20e-3, 50e-3]
 COLUMNS = {
     "threshold": ("threshold", "{:.4g}", 1),
@@ -49,7 +36,7 @@ VALUES = ("rate", "saturated_fraction", "rms_error", "max_error", "snr_db")
               "[bare: 125, 250, 500, 1000 Hz; default: 500Hz]")  # fmt: skip
 @click.option("--tau-m", type=Range("time"), help="Membrane time constants.  [bare: 5, 10, 20, 50 ms; lif: 20ms]")
 @neuron_options
-@click.option("-o", "--output", type=click.Path(), help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json).")
+@output_option
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
               help="On stdout.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Threads.  [default: all cores]")
@@ -74,9 +61,7 @@ def sweep(
     sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
     sigdelta sweep recordings/*.wav --resume recordings.sweep -o recordings.nc
     """
-    suffix = Path(output).suffix.lower() if output else None
-    if suffix is not None and suffix not in (*PICTURES, *DATA):
-        raise click.UsageError(f"-o {output}: the name must end in one of {', '.join((*PICTURES, *DATA))}")
+    suffix = ending(output, (*PICTURES, *DATA))
     settings["tau_m"] = TAUS if settings["tau_m"] == "auto" else settings["tau_m"]
     limited = "t_ref" in {each.name for each in fields(sd.neurons.FAMILY.get(neuron, sd.LIF))}
     if saturation_rate is None and limited and not (preset or "t_ref" in ctx.meta["sigdelta.fields"]):
@@ -125,12 +110,7 @@ def _compute(recordings, neuron, grid, jobs, scheduler, quiet, **options):
     x, fs = ({name: getattr(each, field) for name, each in recordings.items()} for field in ("x", "fs"))
     if len(recordings) == 1:
         (x,), (fs,) = x.values(), fs.values()
-    with click.progressbar(length=1, label="sweeping", file=sys.stderr, hidden=quiet) as bar:
-
-        def progress(done, total):
-            bar.length = total
-            bar.update(done - bar.pos)
-
+    with progress_bar("sweeping", quiet) as progress:
         try:
             with _pool(jobs, scheduler) as pool:
                 result = sd.sweep(x, fs, neuron, executor=pool, progress=progress, **options, **grid)
@@ -139,8 +119,7 @@ def _compute(recordings, neuron, grid, jobs, scheduler, quiet, **options):
                 click.echo(f"\nsigdelta: {options['store']} holds what is finished: the same call goes on from there", err=True)
             raise
     units = {each.units for each in recordings.values()}
-    for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
-        result[name].attrs["units"] = getattr(neuron, "y_units", units.pop() if len(units) == 1 else "") or "units of the signal"
+    name_units(result, neuron, units.pop() if len(units) == 1 else "")
     if len(recordings) == 1:
         result.attrs["signal"] = next(iter(recordings))
     return result
@@ -175,22 +154,19 @@ def _print(result, neuron):
 
 def _table(result):
     along = "threshold" if "threshold" in result.dims else next(name for name in result.dims)
-    others = [name for name in result.dims if name != along]
-    flat = result.assign(region=sd.regions(result)).stack(row=[*others, along])
+    table = result.assign(region=sd.regions(result)).transpose(..., along)
     dims = ["saturation_rate" if name == "t_ref" else name for name in result.dims]
     lead = ["saturation_rate"] if "saturation_rate" in result.coords and "saturation_rate" not in dims else []
     shown = [*sorted(dims, key=lambda name: name != along), *lead, *(name for name in COLUMNS if name in VALUES)]
     columns = {name: COLUMNS.get(name, (name, "{:.4g}", 1)) for name in shown}
     head = [columns[name][0] for name in shown] + [""]
-    units = flat.rms_error.attrs["units"]
+    units = table.rms_error.attrs["units"]
     for name in {"threshold", "rms_error", "max_error"} & set(shown):
         if len(units) <= 6:
             head[shown.index(name)] += f" ({units})"
-    rows = []
-    for i in range(flat.sizes["row"]):
-        row = flat.isel(row=i)
-        cells = [_cell(row[name].item(), *columns[name][1:]) for name in shown]
-        rows.append([*cells, str(row.region.item())])
+    flat = {name: table[name].broadcast_like(table.region).values.ravel().tolist() for name in [*shown, "region"]}
+    cells = [[_cell(value, *columns[name][1:]) for value in flat[name]] for name in shown]
+    rows = [[*row, region] for *row, region in zip(*cells, flat["region"], strict=True)]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     lines = [
         "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=True))][:-1] + row[-1:])

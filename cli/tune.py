@@ -1,8 +1,6 @@
 """sigdelta tune: the threshold that reaches a target, or keeps within a budget."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -10,7 +8,6 @@ import sigdelta as sd
 
 from .neurons import make_neuron
 from .options import (
-    PICTURES,
     NeuronCommand,
     Quantity,
     Range,
@@ -19,10 +16,9 @@ from .options import (
     quiet_option,
     read_signal,
     reference,
-    save_picture,
     signal_options,
 )
-from .sweep import DATA
+from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, save_picture
 
 
 @click.command(cls=NeuronCommand)
@@ -35,7 +31,7 @@ from .sweep import DATA
 @click.option("--saturation-rate", type=Range("rate"), help="Maximum firing rate, 1 / refractory period.  [default: no limit]")
 @click.option("--tau-m", type=Range("time"), help="Membrane time constant; several: tuned too.  [lif: 20ms]")
 @neuron_options
-@click.option("-o", "--output", type=click.Path(), help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json).")
+@output_option
 @quiet_option
 @click.pass_context
 def tune(
@@ -52,9 +48,7 @@ def tune(
     """
     if (target_snr is None) == (max_rate is None):
         raise click.UsageError("give either --target-snr or --max-rate")
-    suffix = Path(output).suffix.lower() if output else None
-    if suffix is not None and suffix not in (*PICTURES, *DATA):
-        raise click.UsageError(f"-o {output}: the name must end in one of {', '.join((*PICTURES, *DATA))}")
+    suffix = ending(output, (*PICTURES, *DATA))
     rates = None if saturation_rate == "auto" else saturation_rate
     settings["tau_m"] = None if settings["tau_m"] == "auto" else settings["tau_m"]
     chosen, over = _ranges(*make_neuron(ctx, neuron, settings, rates, preset), threshold)
@@ -94,15 +88,9 @@ def _ranges(neuron, many, threshold):
 
 
 def _found(recording, neuron, over, target_snr, max_rate, quiet):
-    with click.progressbar(length=1, label="tuning", file=sys.stderr, hidden=quiet) as bar:
-
-        def progress(done, total):
-            bar.length = total
-            bar.update(done - bar.pos)
-
+    with progress_bar("tuning", quiet) as progress:
         found = sd.tune(recording.x, recording.fs, neuron, target_snr=target_snr, max_rate=max_rate, over=over, progress=progress)
-    for name in {"threshold", "rms_error", "max_error"} & set(found.grid.variables):
-        found.grid[name].attrs["units"] = getattr(neuron, "y_units", recording.units) or "units of the signal"
+    name_units(found.grid, neuron, recording.units)
     found.grid.attrs["signal"] = describe(recording)
     return found
 

@@ -1,15 +1,44 @@
-"""The console script beside this Python, in a process of its own."""
+"""The console script in a process of its own.
 
+With `fresh` it is the script beside this Python, as a user calls it; else a fork of a Python that has loaded what commands need.
+"""
+
+import multiprocessing
+import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 NOT_THE_ERROR = ("Usage:", "Try ", "sweeping", "tuning", "sigdelta: compiling kernels")
 COMMAND = str(Path(sys.executable).with_name("sigdelta"))
+LOADED = multiprocessing.get_context("forkserver")
+LOADED.set_forkserver_preload(["sigdelta.cli", "sigdelta.sweeps", "numba.np.arraymath", "matplotlib.pyplot"])
 
 
-def call(*args, text=True, **options):
-    return subprocess.run([COMMAND, *map(str, args)], capture_output=True, text=text, timeout=120, **options)
+def call(*args, cwd=".", fresh=False, **options):
+    """The completed process of a call; one with options of `subprocess.run` is fresh too."""
+    args = [*map(str, args)]
+    if fresh or options:
+        return subprocess.run([COMMAND, *args], capture_output=True, text=True, timeout=120, cwd=cwd, **options)
+    with TemporaryDirectory() as folder:
+        streams = [Path(folder, name) for name in ("stdout", "stderr")]
+        process = LOADED.Process(target=_forked, args=(args, os.path.abspath(cwd), streams))
+        process.start()
+        process.join(120)
+        if process.exitcode is None:
+            process.kill()
+            raise TimeoutError(f"sigdelta {' '.join(args)} is not done after 120 s")
+        return subprocess.CompletedProcess(args, process.exitcode, *(path.read_text() for path in streams))
+
+
+def _forked(args, cwd, streams):
+    os.chdir(cwd)
+    for number, path in zip((1, 2), streams, strict=True):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    from sigdelta.cli import main
+
+    main(args)
 
 
 def run(*args, code=0, **options):

@@ -1,5 +1,7 @@
 """Kernels are cached by the file of the caller: drop the cache when any kernel is newer, or callers go stale.
 
+Kernels as plain Python are some hundred times slower: hypothesis draws fewer examples for them.
+
 Facts that tests measure are printed at the end, under -s or --facts, whichever process measured them.
 """
 
@@ -8,10 +10,16 @@ from pathlib import Path
 import facts
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
+from numba.core.config import DISABLE_JIT
 
 import sigdelta
 
 FOLDER = Path(sigdelta.__file__).parent / "kernels"
+# that a loaded machine is slow says nothing of the package
+SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("sigdelta", max_examples=20 if DISABLE_JIT else 150, derandomize=True, **SLOW)
+settings.load_profile("sigdelta")
 
 
 def pytest_addoption(parser):

@@ -30,7 +30,7 @@ COMMANDS = [
     "command", [[], *[[name] for name in COMMANDS], ["signals", "list"], ["signals", "show"], ["signals", "write"]]
 )
 def test_every_command_has_help_and_a_place_in_the_docs(command):
-    text = run(*command, "--help").stdout
+    text = run(*command, "--help", fresh=True).stdout
     assert text.startswith("Usage: sigdelta")
     if command and command[0] != "signals":
         assert f"## sigdelta {command[0]}" in DOCS.read_text()
@@ -43,11 +43,11 @@ def test_every_command_of_the_group_is_tested_here():
 
 
 def test_version():
-    assert run("--version").stdout.strip() == f"sigdelta, version {sd.__version__}"
+    assert run("--version", fresh=True).stdout.strip() == f"sigdelta, version {sd.__version__}"
 
 
 def test_bare_sweep_tells_the_whole_story():
-    done = run("sweep", "--threshold")
+    done = run("sweep", "--threshold", fresh=True)
     lines = done.stdout.splitlines()
     rows = [line.split() for line in lines if re.match(r"\s+[\d.]+ ", line)]
     assert len(rows) == 40
@@ -110,10 +110,15 @@ def test_sweep_data_on_stdout_equal_the_library(form):
 @pytest.mark.parametrize("suffix", ["png", "pdf", "svg", "nc", "csv", "json"])
 def test_sweep_writes_pictures_and_data(suffix, tmp_path):
     path = tmp_path / f"sweep.{suffix}"
-    done = run("sweep", "--threshold", "0.05:5:log8", "--saturation-rate", "250,500", "--stop", "5s", "-o", path)
+    done = run(
+        "sweep", "--threshold", "0.05:5:log8", "--saturation-rate", "250,500", "--stop", "5s", "-o", path, fresh=suffix == "png"
+    )
     assert f"written to {path}" in done.stdout
     assert path.stat().st_size > 500
     assert os.listdir(tmp_path) == [path.name]
+    if suffix == "nc":
+        result = sd.load_result(path)
+        assert {result[name].attrs["units"] for name in ("threshold", "rms_error", "max_error")} == {"mV"}
 
 
 def test_the_order_of_bare_options_and_signal_is_free(wav):
@@ -143,7 +148,7 @@ def test_several_signals_are_swept_by_one_range(wav, tmp_path):
 
 
 def test_neurons_are_listed_with_their_options_and_sources():
-    text = run("neurons").stdout
+    text = run("neurons", fresh=True).stdout
     for name, neuron in sd.neurons.FAMILY.items():
         assert f"\n{name}: " in "\n" + text
         assert all(f"--{field.name.replace('_', '-')}" in text for field in dataclasses.fields(neuron))
@@ -222,8 +227,8 @@ def test_speech_is_encoded_and_decoded_with_the_snr_of_the_library(suffix, tmp_p
     if not speech.exists():
         pytest.skip("needs the speech of Debian's alsa-utils")
     spikes, heard = tmp_path / f"speech.{suffix}", tmp_path / "heard.wav"
-    encoded = run("encode", speech, "--threshold", "0.02", "-o", spikes).stdout
-    decoded = run("decode", spikes, "--reference", speech, "-o", heard).stdout
+    encoded = run("encode", speech, "--threshold", "0.02", "-o", spikes, fresh=True).stdout
+    decoded = run("decode", spikes, "--reference", speech, "-o", heard, fresh=True).stdout
     x, fs = sd.load(speech)[:2]
     expected = sd.snr_db(x, sd.psp(sd.encode(x, fs, sd.LIF(0.02)), fs))
     for text in (encoded, decoded):
@@ -265,7 +270,7 @@ def test_textbook_and_clocked_neurons_from_the_command_line(wav, tmp_path):
 
 
 def test_signals_list_show_write(tmp_path):
-    names = [line.split()[0] for line in run("signals", "list").stdout.splitlines()]
+    names = [line.split()[0] for line in run("signals", "list", fresh=True).stdout.splitlines()]
     assert {"ecg", "grasshopper", "sine", "pink"} <= set(names)
     assert "360 Hz" in run("signals", "show", "ecg").stdout
     run("signals", "write", "ecg", "--stop", "2s", "-o", tmp_path / "ecg.csv")
@@ -289,7 +294,7 @@ def test_a_pipe_is_a_signal(wav):
 def test_figure_list_one_and_all(tmp_path, monkeypatch):
     listed = [line.split()[0] for line in run("figure", "--list").stdout.splitlines()]
     assert listed == sorted(module.name for module in pkgutil.iter_modules(sd.figures.__path__))
-    run("figure", "spike-coding", "-o", tmp_path / "one.svg")
+    run("figure", "spike-coding", "-o", tmp_path / "one.svg", fresh=True)
     assert (tmp_path / "one.svg").read_text().count("<svg") == 1
     figure = importlib.import_module("sigdelta.cli.figure")
     monkeypatch.setattr(figure, "_names", lambda: ["signal_approximation", "spike_coding"])
@@ -337,7 +342,7 @@ def test_plot_draws_again_what_the_sweep_drew(wav, tmp_path):
     args = ("sweep", wav, "ecg", "--threshold", "0.05:5:log8", "--quiet", "-o")
     run(*args, tmp_path / "both.svg")
     run(*args, tmp_path / "both.nc")
-    assert "again.svg" in run("plot", tmp_path / "both.nc", "-o", tmp_path / "again.svg").stdout
+    assert "again.svg" in run("plot", tmp_path / "both.nc", "-o", tmp_path / "again.svg", fresh=True).stdout
     paths = [re.findall(r' d="([^"]*)"', (tmp_path / name).read_text()) for name in ("both.svg", "again.svg")]
     assert paths[0] == paths[1]
     assert len(paths[0]) > 20
@@ -367,7 +372,7 @@ def test_an_interrupted_sweep_goes_on_from_its_store(tmp_path):
 
 
 def test_tune_says_what_it_found_and_how_flat_it_is(tmp_path):
-    done = run("tune", "ecg", "--stop", "10s", "--target-snr", "20", "-o", tmp_path / "tuned.png")
+    done = run("tune", "ecg", "--stop", "10s", "--target-snr", "20", "-o", tmp_path / "tuned.png", fresh=True)
     said = dict(re.findall(r"^(threshold|snr_db|rate) +([\d.]+)", done.stdout, re.M))
     ecg = sd.recording("ecg")
     code = sd.code(ecg.x[:3600], ecg.fs, sd.LIF(float(said["threshold"])))
@@ -388,7 +393,7 @@ def test_measure_prints_every_measure_with_its_unit(tmp_path):
     sd.save(train, tmp_path / "ecg.npz")
     np.save(tmp_path / "heard.npy", heard)
     args = ["measure", "ecg", tmp_path / "heard.npy", "--fs", "360Hz", "--bandwidth", "40Hz", "--spikes", tmp_path / "ecg.npz"]
-    table = run(*args).stdout
+    table = run(*args, fresh=True).stdout
     assert re.search(r"^rms_error +0\.057\d+ +mV$", table, re.M)
     found = json.loads(run(*args, "--format", "json").stdout)
     assert found["snr_db"] == {"value": pytest.approx(sd.snr_db(ecg.x, heard), rel=1e-12), "units": "dB"}

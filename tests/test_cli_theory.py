@@ -67,7 +67,7 @@ def test_what_does_not_hold_says_why(neuron, given, name, why):
 
 def test_command_prints_the_table():
     options = ["--tau-m", "inf", "--drive", "current", "--threshold", "0.003", *OPTIONS]
-    text = run("theory", *options).stdout
+    text = run("theory", *options, fresh=True).stdout
     assert "interval          3 ms  " in text
     assert "leak error        -  " in text
     assert max(map(len, text.splitlines())) <= 130

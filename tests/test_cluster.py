@@ -70,10 +70,12 @@ def _place(x):
 
 def test_the_command_line_sweeps_several_files_on_a_cluster(cluster, wav, tmp_path):
     args = ("sweep", wav, "ecg", "--threshold", "--quiet", "-o")
-    run(*args, tmp_path / "here.nc")
-    run(*args, tmp_path / "there.nc", "--scheduler", cluster.scheduler_address)
+    run(*args, tmp_path / "here.nc", fresh=True)
+    run(*args, tmp_path / "there.nc", "--scheduler", cluster.scheduler_address, fresh=True)
     assert sd.load_result(tmp_path / "there.nc").identical(sd.load_result(tmp_path / "here.nc"))
 
 
 def test_a_scheduler_that_is_not_there_is_told_in_one_line():
-    assert "no dask scheduler answers at tcp://127.0.0.1:9" in refused("sweep", "--quiet", "--scheduler", "tcp://127.0.0.1:9")
+    assert "no dask scheduler answers at tcp://127.0.0.1:9" in refused(
+        "sweep", "--quiet", "--scheduler", "tcp://127.0.0.1:9", fresh=True
+    )

@@ -282,5 +282,5 @@ def test_the_command_without_its_extra_says_what_to_install():
 
 
 def test_help_names_its_options():
-    assert {"--port", "--no-open", "--html"} <= set(run("demo", "--help").stdout.split())
+    assert {"--port", "--no-open", "--html"} <= set(run("demo", "--help", fresh=True).stdout.split())
     assert COMMAND

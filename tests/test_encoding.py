@@ -202,8 +202,8 @@ def test_more_spikes_than_memory_are_refused_with_their_number(neuron):
     with pytest.raises(ValueError, match=r"threshold 1e-12 is too low .* up to \S+ spikes, and the limit is 134217728") as caught:
         sd.encode(x, FS, neuron)
     told = float(str(caught.value).split("up to ")[1].split()[0])
-    denser = sd.LIF(1e-4, neuron.tau_m, 0.0, neuron.drive)
-    assert 0.5 < told / (len(sd.encode(x, FS, denser)) * 1e8) < 3
+    denser = sd.LIF(1e-3, neuron.tau_m, 0.0, neuron.drive)
+    assert 0.5 < told / (len(sd.encode(x, FS, denser)) * 1e9) < 3
 
 
 def test_x_is_not_changed_and_integers_are_signals():

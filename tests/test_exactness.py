@@ -6,14 +6,11 @@ from dataclasses import replace
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import sigdelta as sd
 from sigdelta.kernels.lif import crossing
-
-settings.register_profile("sigdelta", max_examples=150, deadline=None, derandomize=True)
-settings.load_profile("sigdelta")
 
 rates = st.sampled_from([50.0, 360.0, 1000.0, 44100.0, 1e6])
 values = st.one_of(st.floats(-3, 3), st.sampled_from([0.0, 0.5, -0.5, 1.0, -1.0]))

@@ -8,6 +8,7 @@ import pytest
 from facts import check_fact
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.config import DISABLE_JIT
 
 import sigdelta as sd
 from sigdelta.kernels.errors import decibels, error_stats
@@ -71,7 +72,7 @@ def signals(rng, n):
 def test_every_option_equals_the_plain_path(drive, firing, bipolar, kind):
     rng = np.random.default_rng(0)
     worst, doubts, lanes = np.zeros(3), 0, 0
-    for n in (1, 2, 31, 32, 33, 700, 3001):
+    for n in (1, 2, 31, 32, 33, 700) if DISABLE_JIT else (1, 2, 31, 32, 33, 700, 3001):
         for x in signals(rng, n):
             fs = 10.0 ** rng.uniform(2, 5)
             base = kind(drive=drive, firing=firing, bipolar=bipolar)

@@ -7,6 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 from facts import check_fact
+from numba.core.config import DISABLE_JIT
 from reference import adaptive, integrate_response
 from test_facts import onset
 
@@ -84,7 +85,7 @@ def test_the_membrane_is_the_error_and_scaling_and_past_hold_to_the_bit(neuron):
 @pytest.mark.parametrize("t_ref", [0.0, 1.7e-3])
 @pytest.mark.parametrize("firing", ["half", "full"])
 def test_lif_adaptive_and_multiplicative_are_special_cases(drive, t_ref, firing):
-    x = wandering(4000, 8, drive)
+    x = wandering(1500, 8, drive)
     options = {"t_ref": t_ref, "drive": drive, "firing": firing}
     plain = sd.encode(x, FS, sd.LIF(0.1, 20e-3, **options))
     general = sd.SpikeResponse(0.1, ((1.0, 20e-3),), **options)
@@ -325,7 +326,7 @@ def test_a_flood_of_spikes_is_refused_before_it_is_simulated():
 
 def test_what_counts_as_a_flood_is_never_more_than_what_comes():
     rng = np.random.default_rng(0)
-    for _ in range(300):
+    for _ in range(10 if DISABLE_JIT else 300):
         x, drive = rng.standard_normal(200) * 10 ** rng.uniform(-1, 2), ("potential", "current")[rng.integers(2)]
         height, firing = ("threshold", "fixed")[rng.integers(2)], ("half", "full")[rng.integers(2)]
         threshold, beta = 10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-2, 1)

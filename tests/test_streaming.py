@@ -1,5 +1,6 @@
 """Streams: chunks of any size give what the whole signal gives, to the bit, at once and in constant memory."""
 
+import gc
 import math
 import tracemalloc
 from itertools import pairwise
@@ -215,6 +216,7 @@ def test_memory_stays_constant(neuron, clocked):
         for _ in range(times):
             for chunk in chunks(x, [1000]):
                 decoder.push(encoder.push(chunk))
+        gc.collect()
         return tracemalloc.get_traced_memory()[0]
 
     tracemalloc.start()

@@ -149,7 +149,7 @@ def test_learned_inhibition_pays_and_reaches_direct_search(noises):
 
 def test_the_command_trains_resumes_and_refuses(tmp_path):
     folder = tmp_path / "digits"
-    run("learn", "digits", "--epochs", 1, "-q", "-o", folder)
+    run("learn", "digits", "--epochs", 1, "-q", "-o", folder, fresh=True)
     done = run("learn", "digits", "--epochs", 2, "--resume", "-o", folder)
     assert "epoch 2 of 2: loss" in done.stderr
     assert "epoch 1 of" not in done.stderr

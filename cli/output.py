@@ -1,0 +1,47 @@
+"""What commands give: pictures and data by the ending of their name, progress meanwhile, units beside the numbers."""
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+import sigdelta as sd
+
+PICTURES, DATA = (".pdf", ".png", ".svg"), (".nc", ".csv", ".json")
+
+output_option = click.option(
+    "-o", "--output", type=click.Path(), help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json)."
+)
+
+
+def ending(path, known):
+    """The ending of an output's name, which must be known; None where there is no output."""
+    suffix = Path(path).suffix.lower() if path else None
+    if suffix not in (None, *known):
+        raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(known)}")
+    return suffix
+
+
+def save_picture(figure, path):
+    """Write a matplotlib figure, whole or not at all."""
+    with sd.files.replacing(path) as temporary:
+        figure.savefig(temporary)
+
+
+@contextmanager
+def progress_bar(label, quiet):
+    """A bar on stderr, as the progress(done, total) that the library calls."""
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=quiet) as bar:
+
+        def progress(done, total):
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield progress
+
+
+def name_units(result, neuron, units):
+    """Thresholds and errors of a result get the units of the potential: the neuron's own, or those of the signal."""
+    for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
+        result[name].attrs["units"] = getattr(neuron, "y_units", units) or "units of the signal"
