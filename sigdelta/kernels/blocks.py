@@ -1,126 +1,181 @@
 """What a block of samples does to every neuron that starts it with the membrane u.
 
-Sample i of the block finds the membrane at u a^i + F_i: a = exp(-h / tau) is the decay over a sample, F the response from rest.
-F, its range, C1 = 2 sum a^i F_i and C2 = sum F_i^2 are shared by all neurons of one tau, whose sum of u^2 over the block is
-u (u sum a^2i + C1) + C2. COLUMNS responses, of a block and a tau each, are computed side by side: row r of column c of a table
-stands at r COLUMNS + c, a distance that the compiler knows.
+A membrane that starts the block at a reference c finds its sample i at R_i = c + d_i; one that starts at u is at
+
+    u_i = R_i + (u - c) a^i = F_i + u a^i,    F_i = d_i + c (1 - a^i),
+
+a = exp(-h / tau) being the decay over a sample. Under potential drive c is the block's first sample, and R the signal; under
+current drive c is the free potential before the block or up to COLUMNS blocks earlier, and d the response to x - c. So d is
+small for any offset of the signal. Its range, sum d, sum d^2 and sum a^i d_i are shared by all neurons of one tau, whose sum
+of u^2 over the block is u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2.
+
+COLUMNS blocks, or one block and COLUMNS time constants, are computed side by side: row r of column c of a table stands at
+r COLUMNS + c, a distance that the compiler knows.
 """
 
 from math import exp, expm1, inf
+from typing import NamedTuple
 
 import numpy as np
 
 from .jit import jit
 
 BLOCK, COLUMNS, STRIP = 32, 16, 8
-ROWS = BLOCK + 1
-STEP = ROWS * COLUMNS
-TOP, BOTTOM, CROSS, POWER, HIGH, LOW, SUM, SQUARES, Y, CROSSES = (COLUMNS * (ROWS + i) for i in range(10))
-SIZE = CROSSES + STEP
-LOST, SHARE = COLUMNS * ROWS, 2 * COLUMNS * ROWS
+ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
+SUM, SQUARES, DOT, TOP, BOTTOM, REFERENCE, FREE, CROSS, POWER = (COLUMNS * (ROWS + i) for i in range(9))
+OUT_SIZE = POWER + COLUMNS
+SHARE, LEAK, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT = (COLUMNS * (ROWS + i) for i in range(6))
+DECAYS_SIZE = LOST_DOT + COLUMNS
+Y, COUNTED, MEAN, SPREAD, POWERS, MOVED = range(6)
+
+
+class Tables(NamedTuple):
+    """Powers of the decays, by time constant t: a^i at t PADDED + BLOCK + i after zeros, a^-i at t ROWS + i; and by column.
+
+    `squares[t, i]` is the sum of a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay.
+    """
+
+    powers: np.ndarray
+    growth: np.ndarray
+    squares: np.ndarray
+    fades: np.ndarray
+    rises: np.ndarray
+    decays: np.ndarray
 
 
 @jit(_nrt=False)
-def set_decays(fs, taus, powers, squares, decays):
-    """For every tau a^i and the sum of a^2j over j < i; for every column a^i, 1 - a^i, and the last of them for one sample."""
+def set_tables(fs, taus, sigma, rows, tables):
+    """Fill the tables; sums over a block count its first `rows` samples."""
+    decays = tables.decays
+    for i in range(ROWS):
+        tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
     for t in range(taus.size):
         z, total = 1.0 / (fs * taus[t]), 0.0
         for i in range(ROWS):
-            powers[t, i], squares[t, i] = exp(-i * z), total
+            power = exp(-i * z)
+            tables.powers[t * PADDED + BLOCK + i], tables.growth[t * ROWS + i], tables.squares[t, i] = power, exp(i * z), total
             total += exp(-2 * i * z)
-            for c in range(t, COLUMNS, taus.size):
-                decays[i * COLUMNS + c], decays[LOST + i * COLUMNS + c] = powers[t, i], -expm1(-i * z)
-                decays[SHARE + c] = -expm1(-z)
+        for c in range(t, COLUMNS, taus.size):
+            decays[SHARE + c], decays[LEAK + c] = (1.0 / fs if taus[t] == inf else -expm1(-z)), -expm1(-z)
+            decays[LOST + c] = -expm1(-BLOCK * z)
+            decays[LOST_SUM + c] = decays[LOST_SQUARES + c] = decays[LOST_DOT + c] = 0.0
+            for i in range(ROWS):
+                power, lost = exp(-i * z), -expm1(-i * z)
+                decays[i * COLUMNS + c] = power
+                if i < rows:
+                    decays[LOST_SUM + c] += lost
+                    decays[LOST_SQUARES + c] += lost * lost
+                    decays[LOST_DOT + c] += lost * power
 
 
 @jit(_nrt=False, forceinline=True)
-def lay(x, first, blocks, taus, current, hold, source):
-    """Write the samples of the blocks from `first` on in columns, and below them what a sample adds beside its share."""
+def lay(x, first, blocks, taus, free, decays, source, out):
+    """Write the samples of the blocks from `first` on, less their reference, in columns."""
+    for c in range(COLUMNS):
+        out[REFERENCE + c] = free[Y, c % taus]
     if taus == 1:
+        reference = out[REFERENCE] if decays[LEAK] > 0.0 else 0.0
         for g in range(blocks):
             k = first + g * BLOCK
             for i in range(BLOCK):
-                c = i * COLUMNS + g
-                source[c], source[STEP + c] = x[k + i], (hold * x[k + i] if current else x[k + i + 1] - x[k + i])
+                source[i * COLUMNS + g] = x[k + i] - reference
         return
     for i in range(BLOCK):
-        value, step = x[first + i], (hold * x[first + i] if current else x[first + i + 1] - x[first + i])
-        # the compiler vectorises a loop whose length it does not know
-        for c in range(np.uint64(i * COLUMNS), np.uint64(i * COLUMNS + taus)):
-            source[c], source[np.uint64(STEP) + c] = value, step
+        value = x[first + i]
+        for c in range(COLUMNS):
+            source[i * COLUMNS + c] = value - out[REFERENCE + c]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def respond(source, decays, out):
-    """F' = F + step + share (x - F) from F = 0, its range, the sums of a^i F_i up to every sample, and of F_i^2."""
+    """d' = d + share source - leak d from d = 0: its range, its sum and those of d^2 and a^i d."""
     for c in range(COLUMNS):
-        out[c] = out[CROSS + c] = out[POWER + c] = 0.0
-        out[TOP + c], out[BOTTOM + c] = -inf, inf
+        out[c] = out[SUM + c] = out[SQUARES + c] = out[DOT + c] = out[TOP + c] = out[BOTTOM + c] = 0.0
     for strip in range(BLOCK // STRIP):
         for c in range(COLUMNS):
-            begin, share = strip * STRIP * COLUMNS + c, decays[SHARE + c]
-            f, top, bottom, cross, power = out[begin], out[TOP + c], out[BOTTOM + c], out[CROSS + c], out[POWER + c]
+            begin, share, leak = strip * STRIP * COLUMNS + c, decays[SHARE + c], decays[LEAK + c]
+            d, total, squares, dot = out[begin], out[SUM + c], out[SQUARES + c], out[DOT + c]
+            top, bottom = out[TOP + c], out[BOTTOM + c]
             for i in range(STRIP):
                 at = begin + i * COLUMNS
-                out[CROSSES + at] = cross
-                cross += decays[at] * f
-                power += f * f
-                f = (f + (source[STEP + at] + share * source[at])) - share * f
-                top, bottom = max(top, f), min(bottom, f)
-                out[at + COLUMNS] = f
-            out[TOP + c], out[BOTTOM + c], out[CROSS + c], out[POWER + c] = top, bottom, cross, power
+                total += d
+                squares += d * d
+                dot += decays[at] * d
+                d = (d + share * source[at]) - leak * d
+                top, bottom = max(top, d), min(bottom, d)
+                out[at + COLUMNS] = d
+            out[SUM + c], out[SQUARES + c], out[DOT + c], out[TOP + c], out[BOTTOM + c] = total, squares, dot, top, bottom
+
+
+@jit(_nrt=False, fastmath={"contract", "reassoc", "nnan", "nsz"}, forceinline=True)
+def follow(x, at, taus, powers, out):
+    """The same sums of d = x[at + i] - x[at], under potential drive."""
+    c, total, squares, top, bottom = x[at], 0.0, 0.0, 0.0, 0.0
+    for i in range(BLOCK):
+        d, then = x[at + i] - c, x[at + i + 1] - c
+        total += d
+        squares += d * d
+        top, bottom = max(top, then), min(bottom, then)
+    for t in range(taus):
+        dot = 0.0
+        for i in range(BLOCK):
+            dot += powers[t * PADDED + BLOCK + i] * (x[at + i] - c)
+        out[SUM + t], out[SQUARES + t], out[DOT + t], out[TOP + t], out[BOTTOM + t] = total, squares, dot, top, bottom
+        out[REFERENCE + t], out[BLOCK * COLUMNS + t] = c, x[at + BLOCK] - c
+
+
+@jit(_nrt=False)
+def recount(x, at, rows, taus, current, decays, out):
+    """The sums of the first `rows` samples only."""
+    for t in range(taus):
+        out[SUM + t] = out[SQUARES + t] = out[DOT + t] = 0.0
+        for i in range(rows):
+            d = out[i * COLUMNS + t] if current else x[at + i] - x[at]
+            out[SUM + t] += d
+            out[SQUARES + t] += d * d
+            out[DOT + t] += decays[i * COLUMNS + t] * d
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def stray(decays, rows, out):
-    """Range of the free potential y after every sample, and sum, and sum of squares, of y_i - y_0 = F_i - y_0 (1 - a^i)."""
-    for c in range(COLUMNS):
-        out[SUM + c] = out[SQUARES + c] = 0.0
-        out[HIGH + c], out[LOW + c] = -inf, inf
-    for strip in range(BLOCK // STRIP):
-        counted = 1.0 if strip < rows // STRIP else 0.0
-        for c in range(COLUMNS):
-            begin, y, total, squares = strip * STRIP * COLUMNS + c, out[Y + c], 0.0, 0.0
-            away, high, low = out[begin] - y * decays[LOST + begin], out[HIGH + c], out[LOW + c]
-            for i in range(STRIP):
-                at = begin + (i + 1) * COLUMNS
-                total += away
-                squares += away * away
-                away = out[at] - y * decays[LOST + at]
-                high, low = max(high, y + away), min(low, y + away)
-            out[SUM + c] += counted * total
-            out[SQUARES + c] += counted * squares
-            out[HIGH + c], out[LOW + c] = high, low
-    for i in range(rows - rows % STRIP, rows):
-        for c in range(COLUMNS):
-            away = out[i * COLUMNS + c] - out[Y + c] * decays[LOST + i * COLUMNS + c]
-            out[SUM + c] += away
-            out[SQUARES + c] += away * away
+def float_on(blocks, taus, rows, current, decays, free, out):
+    """Let the free potentials pass the blocks, `rows` samples of each counted, and complete the sums of the columns.
 
-
-@jit(_nrt=False, forceinline=True)
-def float_on(x, first, blocks, taus, current, decays, rows, free, out):
-    """Let the free potentials pass the blocks, `rows` samples of each counted.
-
-    free[:, t] is (y at the block's start, blocks passed, mean of y, sum of its squared deviations, sum of F^2).
+    free[:, t] is (y at the block's start, blocks passed, mean of y, sum of its squared deviations, sum of F^2, sum of d^2).
     """
+    for c in range(COLUMNS):
+        y, d = out[REFERENCE + c], out[DOT + c]
+        lost_d = out[SUM + c] - d
+        out[CROSS + c] = d + y * decays[LOST_DOT + c]
+        out[POWER + c] = out[SQUARES + c] + y * (2.0 * lost_d + y * decays[LOST_SQUARES + c])
     for g in range(blocks):
-        for t in range(taus):
-            c = g * taus + t
-            end = BLOCK * COLUMNS + c
-            out[Y + c] = free[0, t]
-            free[0, t] = (free[0, t] + out[end]) - decays[LOST + end] * free[0, t] if current else x[first + (g + 1) * BLOCK]
-    stray(decays, rows, out)
-    for g in range(blocks):
-        before = free[1, 0] * BLOCK
+        before = free[COUNTED, 0] * BLOCK
         weight = rows / (before + rows)
         for t in range(taus):
             c = g * taus + t
-            mean = out[SUM + c] / rows
-            gap = (out[Y + c] + mean) - free[2, t]
-            free[2, t] += weight * gap
-            free[3, t] += (out[SQUARES + c] - out[SUM + c] * mean) + (gap * gap) * (before * weight)
-            free[1, t] += 1.0
+            y = free[Y, t] if current else out[REFERENCE + c]
+            gap, end = y - out[REFERENCE + c], out[BLOCK * COLUMNS + c]
+            out[FREE + c], free[Y, t] = y, y + (end - gap * decays[LOST + c])
+            total = out[SUM + c] - gap * decays[LOST_SUM + c]
+            moved = out[SQUARES + c] + (gap * gap) * decays[LOST_SQUARES + c]
+            square = moved - 2.0 * gap * (out[SUM + c] - out[DOT + c])
+            mean = total / rows
+            shift = (y + mean) - free[MEAN, t]
+            free[MEAN, t] += weight * shift
+            free[SPREAD, t] += (square - total * mean) + (shift * shift) * (before * weight)
+            free[POWERS, t] += out[POWER + c]
+            free[MOVED, t] += moved
+            free[COUNTED, t] += 1.0
+
+
+@jit(_nrt=False, forceinline=True)
+def write_out(x, at, c, t, current, out, response):
+    """Write R of one block and time constant t, which column c + t describes, from t ROWS on."""
+    if current:
+        for i in range(ROWS):
+            response[t * ROWS + i] = out[REFERENCE + c + t] + out[i * COLUMNS + c + t]
+        return
+    for i in range(ROWS):
+        response[t * ROWS + i] = x[at + i]
 
 
 BIT = np.left_shift(np.uint64(1), np.arange(64, dtype=np.uint64))

@@ -7,7 +7,7 @@ from math import inf, sqrt
 import numpy as np
 
 from ..kernels import events
-from ..kernels.blocks import BLOCK, COLUMNS, ROWS, SIZE, STEP, set_decays
+from ..kernels.blocks import BLOCK, COLUMNS, DECAYS_SIZE, MOVED, OUT_SIZE, PADDED, POWERS, ROWS, SPREAD, Tables, set_tables
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
@@ -82,44 +82,50 @@ class Lanes:
         )  # fmt: skip
         self._lanes = _lanes(self._neurons, self._places, size, np.resize(taus, size), self._rule)
         adaptive = isinstance(one, AdaptiveLIF)
-        h, taus = 1 / fs, np.array(taus)
-        curved = 0.125 * (h / taus) ** 2
-        self._per_tau = np.zeros((6, width))
+        self._taus, h = np.array(taus), 1 / fs
+        curved = 0.125 * (h / self._taus) ** 2
+        self._per_tau = np.zeros((4, width))
+        if adaptive or not self._rule.current:
+            self._per_tau[events.BULGE] = curved
         self._sag = 0.125 * (h / self._rule.sigma) ** 2
-        self._powers, self._squares = np.empty((width, ROWS)), np.empty((width, ROWS))
-        self._fades = np.exp(-np.arange(ROWS) * (h / self._rule.sigma))
-        self._decays, self._source, self._out = np.zeros(2 * STEP + COLUMNS), np.zeros(2 * STEP), np.zeros(SIZE)
-        set_decays(fs, taus, self._powers, self._squares, self._decays)
-        self._per_tau[:4] = self._powers[:, 1], self._powers[:, BLOCK], self._squares[:, BLOCK], curved
-        if self._rule.current and not adaptive:
-            self._per_tau[3] = 0.0
-        self._free = np.zeros((5, width))
-        self._scratch = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
+        self._tables = Tables(
+            np.zeros(width * PADDED), np.zeros(width * ROWS), np.zeros((width, ROWS)), np.zeros(ROWS), np.zeros(ROWS),
+            np.zeros(DECAYS_SIZE),
+        )  # fmt: skip
+        set_tables(fs, self._taus, self._rule.sigma, BLOCK, self._tables)
+        self._source, self._out, self._free = np.zeros(BLOCK * COLUMNS), np.zeros(OUT_SIZE), np.zeros((6, width))
+        work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
+        self._scratch = events.Scratch(
+            np.zeros(width * ROWS), *np.zeros((3, WIDTH)), *np.zeros((3, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64),
+            *work,
+        )  # fmt: skip
 
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
         if x.size and self._n + self._waiting.size == 0:
             self._free[0] = 0.0 if self._rule.current else x[0]
-            begin(x[0], self._lanes, self._rule)
+            begin(x[0], self._per_tau, self._lanes, self._rule)
         x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
         if final:
             self._stop = (self._n + x.size) / self._fs
             self._rule = self._rule._replace(stop=self._stop)
             x = np.append(x, x[-1])
         blocks = max(x.size - 1, 0) // BLOCK
+        blocks -= 0 if final else blocks % COLUMNS
         self._sweep(x, blocks, BLOCK)
         self._n += blocks * BLOCK
         self._waiting = x[blocks * BLOCK :].copy()
         if final:
             rows = self._waiting.size - 1
             if rows:
+                set_tables(self._fs, self._taus, self._rule.sigma, rows, self._tables)
                 self._sweep(np.pad(self._waiting, (0, BLOCK - rows), mode="edge"), 1, rows)
             self._n += rows
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            x, self._n, blocks, rows, self._per_tau, self._sag, self._powers, self._squares, self._fades, self._decays,
-            self._source, self._out, self._free, self._rule, np.empty(ROWS), self._lanes, *self._scratch,
+            x, self._n, blocks, rows, self._per_tau, self._sag, self._tables, self._source, self._out, self._free, self._rule,
+            self._lanes, self._scratch,
         )  # fmt: skip
 
     def rows(self):
@@ -132,13 +138,22 @@ class Lanes:
     def _row(self, neuron, place):
         lanes = self._lanes
         n, square = int(lanes[events.COUNT, place]), float(lanes[events.SQUARE, place])
-        summed = self._free[4, place % self._free.shape[1]] + BLOCK * n * neuron.threshold**2
+        summed = self._free[POWERS, place % self._free.shape[1]] + BLOCK * n * neuron.threshold**2
         if lanes[events.IN_DOUBT, place] or square < CANCELLED * summed:
             return None
-        power = square / self._n
-        spread = float(self._free[3, place % self._free.shape[1]]) / self._n
+        power, spread = square / self._n, float(self._free[SPREAD, place % self._free.shape[1]])
+        if spread < CANCELLED * self._free[MOVED, place % self._free.shape[1]]:
+            return None
         fraction = min(1.0, float(lanes[events.LATE, place]) * neuron.t_ref / self._stop)
-        return n, n / self._stop, sqrt(power), float(lanes[events.LARGEST, place]), decibels(spread, power), fraction, n == 0
+        return (
+            n,
+            n / self._stop,
+            sqrt(power),
+            float(lanes[events.LARGEST, place]),
+            decibels(spread / self._n, power),
+            fraction,
+            n == 0,
+        )
 
 
 def _places(neurons, taus):
@@ -166,7 +181,4 @@ def _lanes(neurons, places, size, taus, rule):
         if isinstance(neuron, AdaptiveLIF):
             lanes[events.BOOST, place] = neuron.threshold_kernel[0][0] / ratio
             lanes[events.FIXED, place] = neuron.threshold if neuron.height == "fixed" else 0.0
-    whole, part = np.divmod(lanes[events.T_REF] * rule.fs, 1.0)
-    lanes[events.SKIP], lanes[events.FADE] = whole, np.exp((part - 1.0) / (rule.fs * taus))
-    lanes[events.ARMED] = lanes[events.BASE]
     return lanes
