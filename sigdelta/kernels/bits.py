@@ -40,6 +40,24 @@ def beyond(typingctx, u, powers, i, response, j, top, bottom):
 
 
 @intrinsic
+def dot(typingctx, a, i, b, j):
+    """Sum of a[i + m] b[j + m]; arrays are contiguous."""
+
+    def generate(context, builder, signature, arguments):
+        first = _load(context, builder, signature.args[0], arguments[0], arguments[1])
+        second = _load(context, builder, signature.args[2], arguments[2], arguments[3])
+        total, size = builder.fmul(first, second), SAMPLES
+        while size > 1:
+            size //= 2
+            halves = [ir.Constant(ir.VectorType(SINGLE, size), list(range(k, k + size))) for k in (0, size)]
+            low, high = (builder.shuffle_vector(total, ir.Constant(total.type, ir.Undefined), half) for half in halves)
+            total = builder.fadd(low, high)
+        return builder.extract_element(total, ir.Constant(SINGLE, 0))
+
+    return types.float64(a, types.intp, b, types.intp), generate
+
+
+@intrinsic
 def lowest(typingctx, mask):
     """Place of the lowest bit that is set, of a mask that is not 0."""
 
@@ -54,6 +72,9 @@ if config.DISABLE_JIT:
     def beyond(u, powers, i, response, j, top, bottom):
         values = u * powers[i : i + SAMPLES] + response[j : j + SAMPLES]
         return sum(1 << m for m in range(SAMPLES) if values[m] >= top or values[m] <= bottom)
+
+    def dot(a, i, b, j):
+        return a[i : i + SAMPLES] @ b[j : j + SAMPLES]
 
     def lowest(mask):
         return (int(mask) & -int(mask)).bit_length() - 1

@@ -20,7 +20,7 @@ import numpy as np
 
 from .jit import jit
 
-BLOCK, COLUMNS, STRIP = 32, 16, 8
+BLOCK, COLUMNS, STRIP, WIDTH = 32, 16, 8, 64
 ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
 SUM, SQUARES, DOT, TOP, BOTTOM, REFERENCE, FREE, CROSS, POWER = (COLUMNS * (ROWS + i) for i in range(9))
 OUT_SIZE = POWER + COLUMNS
@@ -32,7 +32,7 @@ Y, COUNTED, MEAN, SPREAD, POWERS, MOVED = range(6)
 class Tables(NamedTuple):
     """Powers of the decays, by time constant t: a^i at t PADDED + BLOCK + i after zeros, a^-i at t ROWS + i; and by column.
 
-    `squares[t, i]` is the sum of a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay.
+    `squares` at t ROWS + i is the sum of a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay.
     """
 
     powers: np.ndarray
@@ -53,7 +53,11 @@ def set_tables(fs, taus, sigma, rows, tables):
         z, total = 1.0 / (fs * taus[t]), 0.0
         for i in range(ROWS):
             power = exp(-i * z)
-            tables.powers[t * PADDED + BLOCK + i], tables.growth[t * ROWS + i], tables.squares[t, i] = power, exp(i * z), total
+            tables.powers[t * PADDED + BLOCK + i], tables.growth[t * ROWS + i], tables.squares[t * ROWS + i] = (
+                power,
+                exp(i * z),
+                total,
+            )
             total += exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
             decays[SHARE + c], decays[LEAK + c] = (1.0 / fs if taus[t] == inf else -expm1(-z)), -expm1(-z)

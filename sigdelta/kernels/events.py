@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .blocks import BLOCK, PADDED, ROWS
+from .blocks import BLOCK, PADDED, ROWS, WIDTH
 from .filters import first_sample
 from .jit import jit
 from .lif import SAFE
@@ -33,15 +33,10 @@ class Rule(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for the lanes of a block: their responses, membranes less the reference, the sample and the time in it up to which
-    they are decided, the largest error before the one at sample `seen`, and what is to be looked at."""
+    """Room for the lanes of a block: responses, the sample up to which a lane is decided, and what is to be looked at."""
 
     response: np.ndarray
-    virtual: np.ndarray
-    since: np.ndarray
-    before: np.ndarray
     first: np.ndarray
-    seen: np.ndarray
     pending: np.ndarray
     todo: np.ndarray
     work: object
@@ -51,8 +46,9 @@ class Scratch(NamedTuple):
 # Rows of the table of lanes, a column each: parameters, then state. `boost` is what a spike adds to the level, `fixed` its
 # height if positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (-inf in refractoriness)
 # there is no spike, and below `record` no new largest error. A lane `in_doubt` is done with: it needs the plain kernels.
-TAU, T_REF, BASE, BOOST, FIXED = range(5)
-U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD, PARTS = range(5, 17)
+TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
+U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
+VIRTUAL, SINCE, SEEN, BEFORE, LANES_SIZE = (WIDTH * i for i in range(17, 22))
 OWN, BULGE, LOOSE, NOISE = range(4)  # rows of the table of time constants
 ONE_OF_EACH = np.array([1, 1])
 
@@ -92,7 +88,7 @@ def events(n, k, s, u, extra, x, slope, margin, rule, lanes, work, rest):
     sample after it), and `extra` at the end.
     """
     fs, sigma, bipolar, full = rule.fs, rule.sigma, rule.bipolar, rule.ratio == 1.0
-    tau, base, t_ref, fixed, wake = lanes[TAU, n], lanes[BASE, n], lanes[T_REF, n], lanes[FIXED, n], lanes[WAKE, n]
+    tau, base, t_ref, fixed, wake = lanes[TAU + n], lanes[BASE + n], lanes[T_REF + n], lanes[FIXED + n], lanes[WAKE + n]
     h, now, after, pulse, jump = 1.0 / fs, k / fs, (k + 1) / fs, 0.0, 0.0
     v = x if rule.current and tau == inf else slope
     while True:
@@ -107,53 +103,53 @@ def events(n, k, s, u, extra, x, slope, margin, rule, lanes, work, rest):
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             beyond = abs(u) - (base + extra)
             if bipolar or sign > 0.0:
-                lanes[IN_DOUBT, n] += abs(beyond) < margin
+                lanes[IN_DOUBT + n] += abs(beyond) < margin
             if not (bipolar or sign > 0.0) or beyond < 0.0 or (beyond == 0.0 and not full):
                 continue
         else:
             r = h - s
             wait, sign, sure = first(u, extra, v, p, tau, sigma, r, -expm1(-r / tau), base, bipolar, margin, work, rest)
-            lanes[IN_DOUBT, n] += not sure
+            lanes[IN_DOUBT + n] += not sure
             if sign == 0.0:
                 break
             s += wait
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             u = sign * (base + extra)
             stamp = min(now + s, after)
-        stamp = max(stamp, lanes[PREVIOUS, n])
-        if lanes[IN_DOUBT, n] > 0.0 or stamp >= rule.stop:
+        stamp = max(stamp, lanes[PREVIOUS + n])
+        if lanes[IN_DOUBT + n] > 0.0 or stamp >= rule.stop:
             break
         height = sign * (fixed if fixed > 0.0 else rule.ratio * (base + extra))
         u -= height
         pulse += height * exp(-(h - s) / tau)
         if s <= EARLY * h and first_sample(stamp, 0.0, fs) <= k:
             jump += height * exp(min((stamp - now) / tau, 1.0))
-        lanes[COUNT, n] += 1
-        lanes[LATE, n] += late
-        lanes[IN_DOUBT, n] += lanes[COUNT, n] >= MAX_SPIKES
-        extra += lanes[BOOST, n]
-        lanes[PREVIOUS, n] = stamp
+        lanes[COUNT + n] += 1
+        lanes[LATE + n] += late
+        lanes[IN_DOUBT + n] += lanes[COUNT + n] >= MAX_SPIKES
+        extra += lanes[BOOST + n]
+        lanes[PREVIOUS + n] = stamp
         if t_ref > 0.0:
             wake = stamp + t_ref
-    lanes[WAKE, n] = wake
+    lanes[WAKE + n] = wake
     return pulse, jump, extra * exp(-(h - s) / sigma) if extra > 0.0 else 0.0
 
 
 @jit(_nrt=False, forceinline=True)
 def set_limits(n, bulge, lanes):
     """The membrane below which nothing happens to lane n, beside what depends on the block."""
-    lanes[ROOM, n] = lanes[BASE, n] * (SAFE - bulge) if lanes[WAKE, n] == inf else -inf
-    lanes[RECORD, n] = lanes[LARGEST, n] * NEW_RECORD
-    if lanes[IN_DOUBT, n] > 0.0:
-        lanes[WAKE, n] = lanes[ROOM, n] = lanes[RECORD, n] = inf
+    lanes[ROOM + n] = lanes[BASE + n] * (SAFE - bulge) if lanes[WAKE + n] == inf else -inf
+    lanes[RECORD + n] = lanes[LARGEST + n] * NEW_RECORD
+    if lanes[IN_DOUBT + n] > 0.0:
+        lanes[WAKE + n] = lanes[ROOM + n] = lanes[RECORD + n] = inf
 
 
 @jit(_nrt=False, forceinline=True)
 def see(n, i, error, lanes, scratch):
     """Note the error at sample i, if it is the largest so far; a spike right after may still take it back."""
-    if error > lanes[LARGEST, n]:
-        scratch.before[n], scratch.seen[n] = lanes[LARGEST, n], i
-        lanes[LARGEST, n], lanes[RECORD, n] = error, error * NEW_RECORD
+    if error > lanes[LARGEST + n]:
+        lanes[BEFORE + n], lanes[SEEN + n] = lanes[LARGEST + n], i
+        lanes[LARGEST + n], lanes[RECORD + n] = error, error * NEW_RECORD
 
 
 @jit(_nrt=False)
@@ -161,35 +157,35 @@ def carefully(n, t, x, at, start, rows, z, per_tau, sag, tables, rule, lanes, sc
     """Pass the rest of a block of `rows` samples one by one."""
     current, fs, fades, response, own = rule.current, rule.fs, tables.fades, scratch.response, tables.squares
     for j in range(scratch.first[n], rows):
-        k, v, place, r = at + j, scratch.virtual[n], t * PADDED + BLOCK + j, scratch.since[n]
+        k, v, place, r = at + j, lanes[VIRTUAL + n], t * PADDED + BLOCK + j, lanes[SINCE + n]
         u, then = v * tables.powers[place] + response[t * ROWS + j], v * tables.powers[place + 1] + response[t * ROWS + j + 1]
-        extra = lanes[EXTRA, n] * fades[j]
+        extra = lanes[EXTRA + n] * fades[j]
         if r == 0.0:
             see(n, j, abs(u), lanes, scratch)
-        scratch.since[n] = 0.0
-        guard = per_tau[LOOSE, t] + per_tau[BULGE, t] * lanes[BASE, n] + (sag + per_tau[BULGE, t]) * extra
-        room, both = lanes[BASE, n] * SAFE + lanes[EXTRA, n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
-        quiet = r == 0.0 and lanes[WAKE, n] == inf and max(max(u, then), -both * min(u, then)) < room
-        if quiet or inf > lanes[WAKE, n] >= (start + j + 1) / fs:
+        lanes[SINCE + n] = 0.0
+        guard = per_tau[LOOSE, t] + per_tau[BULGE, t] * lanes[BASE + n] + (sag + per_tau[BULGE, t]) * extra
+        room, both = lanes[BASE + n] * SAFE + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
+        quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
+        if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:
             continue
         slope = 0.0 if current else x[k + 1] - x[k]
         if r > 0.0:
             u = u + x[k] / fs * r if current and z == 0.0 else (x[k] + slope * r) - (x[k] - u) * exp(-z * r)
             extra *= exp(-r / (fs * rule.sigma)) if extra > 0.0 else 1.0
         pulse, jump, left = events(
-            n, start + j, r / fs, u, extra, x[k], slope * fs, per_tau[NOISE, t] + lanes[BASE, n] * (1.0 - SAFE), rule, lanes,
+            n, start + j, r / fs, u, extra, x[k], slope * fs, per_tau[NOISE, t] + lanes[BASE + n] * (1.0 - SAFE), rule, lanes,
             scratch.work, scratch.rest,
         )  # fmt: skip
-        if lanes[IN_DOUBT, n] > 0.0:
+        if lanes[IN_DOUBT + n] > 0.0:
             return
         if jump != 0.0:
-            lanes[SQUARE, n] += jump * (jump - 2.0 * u)
-            if scratch.seen[n] == j:
-                lanes[LARGEST, n], scratch.seen[n] = scratch.before[n], -1
+            lanes[SQUARE + n] += jump * (jump - 2.0 * u)
+            if lanes[SEEN + n] == j:
+                lanes[LARGEST + n], lanes[SEEN + n] = lanes[BEFORE + n], -1
             see(n, j, abs(u - jump), lanes, scratch)
-        lanes[EXTRA, n] = left / fades[j + 1] if left > 0.0 else 0.0
+        lanes[EXTRA + n] = left / fades[j + 1] if left > 0.0 else 0.0
         d, cross = pulse * tables.growth[t * ROWS + j + 1], 0.0
         for i in range(j + 1, rows):
             cross += tables.powers[t * PADDED + BLOCK + i] * response[t * ROWS + i]
-        lanes[SQUARE, n] -= d * ((2.0 * v - d) * (own[t, rows] - own[t, j + 1]) + 2.0 * cross)
-        scratch.virtual[n] = v - d
+        lanes[SQUARE + n] -= d * ((2.0 * v - d) * (own[t * ROWS + rows] - own[t * ROWS + j + 1]) + 2.0 * cross)
+        lanes[VIRTUAL + n] = v - d

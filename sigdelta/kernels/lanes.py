@@ -4,7 +4,6 @@ A lane is a neuron. Without a spike it passes a block in a few operations, vecto
 those that may fire, come out of refractoriness or be further off than ever are passed in rounds (see kernels/rounds.py).
 """
 
-
 import numpy as np
 
 from .blocks import (
@@ -16,6 +15,7 @@ from .blocks import (
     FREE,
     POWER,
     REFERENCE,
+    ROWS,
     SHARE,
     TOP,
     float_on,
@@ -51,24 +51,24 @@ ROUNDING = 2.0**-44
 
 
 @jit(_nrt=False)
-def begin(x, per_tau, lanes, rule):
+def begin(size, x, per_tau, lanes, rule):
     """The membranes at the first sample: under potential drive the spikes by which they come back within the level."""
-    for n in range(lanes.shape[1]):
-        u, fresh, level = 0.0 if rule.current else x, True, lanes[BASE, n]
-        while lanes[IN_DOUBT, n] == 0.0 and (abs(u) > level or (abs(u) == level and (fresh or rule.ratio == 1.0))):
+    for n in range(size):
+        u, fresh, level = 0.0 if rule.current else x, True, lanes[BASE + n]
+        while lanes[IN_DOUBT + n] == 0.0 and (abs(u) > level or (abs(u) == level and (fresh or rule.ratio == 1.0))):
             if u < 0.0 and not rule.bipolar:
                 break
-            height = lanes[FIXED, n] if lanes[FIXED, n] > 0.0 else rule.ratio * level
+            height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
             u -= height if u > 0.0 else -height
-            fresh, level = False, level + lanes[BOOST, n]
-            lanes[COUNT, n] += 1
-            lanes[EXTRA, n] += lanes[BOOST, n]
-            lanes[PREVIOUS, n] = 0.0
-            lanes[IN_DOUBT, n] = lanes[COUNT, n] >= 2**20
-            if lanes[T_REF, n] > 0.0:
-                lanes[WAKE, n] = lanes[T_REF, n]
+            fresh, level = False, level + lanes[BOOST + n]
+            lanes[COUNT + n] += 1
+            lanes[EXTRA + n] += lanes[BOOST + n]
+            lanes[PREVIOUS + n] = 0.0
+            lanes[IN_DOUBT + n] = lanes[COUNT + n] >= 2**20
+            if lanes[T_REF + n] > 0.0:
+                lanes[WAKE + n] = lanes[T_REF + n]
                 break
-        lanes[U, n] = u
+        lanes[U + n] = u
         set_limits(n, per_tau[BULGE, n % per_tau.shape[1]], lanes)
 
 
@@ -82,14 +82,15 @@ def pass_one(u, extra, room, record, c, passed, top, bottom, slack, fade, own, c
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspects(lanes, taus, c, per_tau, passed, sag, fade, both, out):
+def suspects(size, lanes, taus, c, per_tau, passed, sag, fade, both, out):
     """The lanes that need a closer look, a bit each, and the sum of u^2; lane n belongs to column c + n % taus of the block."""
     mask = np.uint64(0)
-    u, extra, room, record, square = lanes[U], lanes[EXTRA], lanes[ROOM], lanes[RECORD], lanes[SQUARE]
+    u, extra, room = lanes[U : U + size], lanes[EXTRA : EXTRA + size], lanes[ROOM : ROOM + size]
+    record, square = lanes[RECORD : RECORD + size], lanes[SQUARE : SQUARE + size]
     if taus == 1:
         slack, own, cross, power, decay = per_tau[LOOSE, 0], per_tau[OWN, 0], out[CROSS + c], out[POWER + c], passed[0]
         reference, top, bottom = out[REFERENCE + c], out[REFERENCE + c] + out[TOP + c], out[REFERENCE + c] + out[BOTTOM + c]
-        for n in range(u.size):
+        for n in range(size):
             look, more = pass_one(
                 u[n], extra[n], room[n], record[n], reference, decay, top, bottom, slack, fade - sag, own, cross, power, both
             )  # fmt: skip
@@ -98,7 +99,7 @@ def suspects(lanes, taus, c, per_tau, passed, sag, fade, both, out):
         return mask
     slack, own, cross, power = per_tau[LOOSE], per_tau[OWN], out[CROSS : CROSS + COLUMNS], out[POWER : POWER + COLUMNS]
     reference, top, bottom = out[REFERENCE : REFERENCE + COLUMNS], out[TOP : TOP + COLUMNS], out[BOTTOM : BOTTOM + COLUMNS]
-    for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
+    for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
         for t in range(np.uint64(COLUMNS)):
             n = j + t
             look, more = pass_one(
@@ -111,16 +112,16 @@ def suspects(lanes, taus, c, per_tau, passed, sag, fade, both, out):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def pass_block(u, taus, c, passed, out):
+def pass_block(size, u, taus, c, passed, out):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
         decay, reference = passed[0], out[REFERENCE + c]
         end = reference + out[BLOCK * COLUMNS + c]
-        for n in range(u.size):
+        for n in range(size):
             u[n] = (u[n] - reference) * decay + end
         return
     reference, end = out[REFERENCE : REFERENCE + COLUMNS], out[BLOCK * COLUMNS : BLOCK * COLUMNS + COLUMNS]
-    for j in range(np.uint64(0), np.uint64(u.size), np.uint64(COLUMNS)):
+    for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
         for t in range(np.uint64(COLUMNS)):
             u[j + t] = (u[j + t] - reference[t]) * passed[t] + (reference[t] + end[t])
 
@@ -137,13 +138,13 @@ def loosen(c, taus, current, decays, per_tau, out):
 
 
 @jit(_nrt=False)
-def sweep(x, start, n_blocks, rows, per_tau, sag, tables, source, out, free, rule, lanes, scratch):
+def sweep(size, x, start, n_blocks, rows, per_tau, sag, tables, source, out, free, rule, lanes, scratch):
     """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all; x holds one more than they have."""
     taus, current, decays = per_tau.shape[1], rule.current, tables.decays
     side = COLUMNS // taus if current else 1
     passed, fade = decays[BLOCK * COLUMNS : BLOCK * COLUMNS + COLUMNS], tables.fades[BLOCK]
     for t in range(taus):
-        per_tau[OWN, t] = tables.squares[t, rows]
+        per_tau[OWN, t] = tables.squares[t * ROWS + rows]
     for first in range(0, n_blocks, side):
         many = min(side, n_blocks - first)
         if current:
@@ -157,10 +158,10 @@ def sweep(x, start, n_blocks, rows, per_tau, sag, tables, source, out, free, rul
         for g in range(many):
             at, c = (first + g) * BLOCK, g * taus
             loosen(c, taus, current, decays, per_tau, out)
-            mask = suspects(lanes, taus, c, per_tau, passed, sag, fade, rule.bipolar, out)
+            mask = suspects(size, lanes, taus, c, per_tau, passed, sag, fade, rule.bipolar, out)
             if mask:
                 rounds(mask, x, at, start + at, rows, c, taus, per_tau, sag, tables, rule, out, lanes, scratch)
-            pass_block(lanes[U], taus, c, passed, out)
+            pass_block(size, lanes[U : U + size], taus, c, passed, out)
             if fade < 1.0:
-                for n in range(lanes.shape[1]):
-                    lanes[EXTRA, n] *= fade
+                for n in range(size):
+                    lanes[EXTRA + n] *= fade

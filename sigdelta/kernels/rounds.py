@@ -10,7 +10,7 @@ from math import exp, inf, log
 
 import numpy as np
 
-from .bits import beyond, lowest
+from .bits import beyond, dot, lowest
 from .blocks import BIT, BLOCK, PADDED, ROWS, write_out
 from .events import (
     BASE,
@@ -27,11 +27,15 @@ from .events import (
     PREVIOUS,
     RECORD,
     ROOM,
+    SEEN,
+    SINCE,
     SQUARE,
     T_REF,
     TAU,
+    VIRTUAL,
     WAKE,
     U,
+    Z,
     carefully,
     see,
     set_limits,
@@ -42,26 +46,17 @@ from .lif import SAFE
 ROUNDS = 200
 
 
-@jit(_nrt=False, fastmath={"contract", "reassoc"}, forceinline=True)
-def rest_of(t, i, tables, response):
-    """Sum of a^j R_j over the samples j from i on."""
-    total = 0.0
-    for j in range(BLOCK):
-        total += tables.powers[np.uint64(t * PADDED + BLOCK - i) + j] * response[np.uint64(t * ROWS) + j]
-    return total * tables.powers[t * PADDED + BLOCK + i]
-
-
 @jit(_nrt=False, forceinline=True)
 def marks(n, t, near, far, tables, lanes, scratch, adaptive):
     """Bit i says: sample i of the block ends at `near` or above, or at `-far` or below; `near` is relative to the base level."""
-    v, powers, response = scratch.virtual[n], tables.powers, scratch.response
-    if not (adaptive and lanes[EXTRA, n] > 0.0):
+    v, powers, response = lanes[VIRTUAL + n], tables.powers, scratch.response
+    if not (adaptive and lanes[EXTRA + n] > 0.0):
         return beyond(
-            v, powers, t * PADDED + BLOCK + 1, response, t * ROWS + 1, min(near, lanes[RECORD, n]), -min(far, lanes[RECORD, n])
+            v, powers, t * PADDED + BLOCK + 1, response, t * ROWS + 1, min(near, lanes[RECORD + n]), -min(far, lanes[RECORD + n])
         )
-    found, record = np.uint64(0), lanes[RECORD, n]
+    found, record = np.uint64(0), lanes[RECORD + n]
     for i in range(BLOCK):
-        u, more = v * powers[t * PADDED + BLOCK + 1 + i] + response[t * ROWS + 1 + i], lanes[EXTRA, n] * tables.fades[i + 1]
+        u, more = v * powers[t * PADDED + BLOCK + 1 + i] + response[t * ROWS + 1 + i], lanes[EXTRA + n] * tables.fades[i + 1]
         found |= BIT[i] if (u >= min(near + more, record)) | (-u >= min(far + more, record)) else np.uint64(0)
     return found
 
@@ -88,46 +83,47 @@ def cross(sign, a, slope, w, z, base, extra, zeta, after):
 @jit(_nrt=False, forceinline=True)
 def fire(n, t, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    more = lanes[EXTRA, n] * tables.fades[j] * exp(-r / (rule.fs * rule.sigma)) if lanes[EXTRA, n] > 0.0 else 0.0
-    height = lanes[FIXED, n] if lanes[FIXED, n] > 0.0 else rule.ratio * (lanes[BASE, n] + more)
-    d, v = sign * height * tables.growth[t * ROWS + j] * grown, scratch.virtual[n]
-    own = tables.squares[t, BLOCK] - tables.squares[t, j + 1]
-    lanes[SQUARE, n] -= d * ((2.0 * v - d) * own + 2.0 * rest_of(t, j + 1, tables, scratch.response))
-    scratch.virtual[n], scratch.first[n] = v - d, j
-    lanes[COUNT, n] += 1.0
-    lanes[LATE, n] += late
-    if lanes[BOOST, n] > 0.0:
-        lanes[EXTRA, n] += lanes[BOOST, n] * tables.rises[j] * exp(r / (rule.fs * rule.sigma))
-    if lanes[T_REF, n] > 0.0:
-        lanes[PREVIOUS, n] = lanes[WAKE, n] if late else (start + j + r) / rule.fs
-        lanes[WAKE, n], lanes[ROOM, n] = lanes[PREVIOUS, n] + lanes[T_REF, n], -inf
+    more = lanes[EXTRA + n] * tables.fades[j] * exp(-r / (rule.fs * rule.sigma)) if lanes[EXTRA + n] > 0.0 else 0.0
+    height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * (lanes[BASE + n] + more)
+    d, v = sign * height * tables.growth[t * ROWS + j] * grown, lanes[VIRTUAL + n]
+    own, place = tables.squares[t * ROWS + BLOCK] - tables.squares[t * ROWS + j + 1], t * PADDED + BLOCK - (j + 1)
+    rest = tables.powers[t * PADDED + BLOCK + j + 1] * dot(tables.powers, place, scratch.response, t * ROWS)
+    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
+    lanes[VIRTUAL + n], scratch.first[n] = v - d, j
+    lanes[COUNT + n] += 1.0
+    lanes[LATE + n] += late
+    if lanes[BOOST + n] > 0.0:
+        lanes[EXTRA + n] += lanes[BOOST + n] * tables.rises[j] * exp(r / (rule.fs * rule.sigma))
+    if lanes[T_REF + n] > 0.0:
+        lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (start + j + r) / rule.fs
+        lanes[WAKE + n], lanes[ROOM + n] = lanes[PREVIOUS + n] + lanes[T_REF + n], -inf
 
 
 @jit(_nrt=False, forceinline=True)
 def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch, adaptive):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
     place, k, fs = t * PADDED + BLOCK + j, at + j, rule.fs
-    before = scratch.virtual[n] * tables.powers[place] + scratch.response[t * ROWS + j]
-    then = scratch.virtual[n] * tables.powers[place + 1] + scratch.response[t * ROWS + j + 1]
+    before = lanes[VIRTUAL + n] * tables.powers[place] + scratch.response[t * ROWS + j]
+    then = lanes[VIRTUAL + n] * tables.powers[place + 1] + scratch.response[t * ROWS + j + 1]
     sign = -1.0 if then < 0.0 and rule.bipolar else 1.0
-    base, wake = lanes[BASE, n], lanes[WAKE, n]
-    zeta, extra = 1.0 / (fs * rule.sigma), lanes[EXTRA, n] * tables.fades[j] if adaptive else 0.0
-    beyond = sign * then - (base + (lanes[EXTRA, n] * tables.fades[j + 1] if adaptive else 0.0))
+    base, wake = lanes[BASE + n], lanes[WAKE + n]
+    zeta, extra = 1.0 / (fs * rule.sigma), lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
+    beyond = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
     due, brief = wake < inf and wake * fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
     if not due and (wake < inf or beyond < -guard):
         if j + 1 < BLOCK:
             see(n, j + 1, abs(then), lanes, scratch)
-        scratch.first[n], scratch.since[n] = j + 1, 1.0 if brief else 0.0
+        scratch.first[n], lanes[SINCE + n] = j + 1, 1.0 if brief else 0.0
         return True
     if not due and not beyond > margin:
         return False
     a, slope, w = x[k], (0.0 if rule.current else x[k + 1] - x[k]), x[k] - before
     if brief and not due:
         grown, r = w / (x[k] - sign * base), 0.0
-        if not (sign * x[k] > base and grown > 1.0 + 2.0 * EARLY * z and lanes[COUNT, n] < MAX_SPIKES):
+        if not (sign * x[k] > base and grown > 1.0 + 2.0 * EARLY * z and lanes[COUNT + n] < MAX_SPIKES):
             return False
-        scratch.since[n] = grown
-        if lanes[T_REF, n] > 0.0:
+        lanes[SINCE + n] = grown
+        if lanes[T_REF + n] > 0.0:
             r = log(grown) / z
         fire(n, t, j, sign, r, grown, False, start, tables, rule, lanes, scratch)
         return True
@@ -140,14 +136,14 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
         sure = (outside > margin or outside < -(guard + margin)) and 2.0 * EARLY < r < 1.0 - 2.0 * EARLY
     else:
-        r, sure = cross(sign, a, slope, w, z, base, extra, zeta, max(2.0 * EARLY, scratch.since[n]))
+        r, sure = cross(sign, a, slope, w, z, base, extra, zeta, max(2.0 * EARLY, lanes[SINCE + n]))
         outside = 0.0
-    if not sure or lanes[COUNT, n] >= MAX_SPIKES:
+    if not sure or lanes[COUNT + n] >= MAX_SPIKES:
         return False
     grown = exp(z * r)
-    scratch.since[n] = grown if brief else r
+    lanes[SINCE + n] = grown if brief else r
     if due and outside < 0.0:
-        lanes[WAKE, n], scratch.first[n] = inf, j
+        lanes[WAKE + n], scratch.first[n] = inf, j
         set_limits(n, bulge, lanes)
         return True
     fire(n, t, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
@@ -158,9 +154,9 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
 def leave(n, t, x, at, start, rows, z, per_tau, sag, tables, rule, lanes, scratch):
     """Pass a lane that is in doubt to the end of the block."""
     if rule.current and scratch.work is None and z > 0.0:
-        scratch.since[n] = log(scratch.since[n]) / z
+        lanes[SINCE + n] = log(lanes[SINCE + n]) / z
     carefully(n, t, x, at, start, rows, z, per_tau, sag, tables, rule, lanes, scratch)
-    lanes[U, n] = scratch.virtual[n] + scratch.response[t * ROWS]
+    lanes[U + n] = lanes[VIRTUAL + n] + scratch.response[t * ROWS]
     set_limits(n, per_tau[BULGE, t], lanes)
 
 
@@ -168,20 +164,20 @@ def leave(n, t, x, at, start, rows, z, per_tau, sag, tables, rule, lanes, scratc
 def enter(mask, x, at, start, rows, c, taus, per_tau, sag, tables, rule, out, lanes, scratch):
     """List the lanes of a mask that can be passed in rounds, and write out their responses; how many there are."""
     ready, count, ends = np.uint64(0), 0, (start + rows) / rule.fs >= rule.stop
-    brief, both = rule.current and scratch.work is None and lanes[TAU, 0] < inf, 1.0 if rule.bipolar else 0.0
+    brief, both = rule.current and scratch.work is None and lanes[TAU] < inf, 1.0 if rule.bipolar else 0.0
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
-        t, u = n % taus, lanes[U, n]
+        t, u = n & (taus - 1), lanes[U + n]
         if not ready & BIT[t]:
             write_out(x, at, c, t, rule.current, out, scratch.response)
             ready |= BIT[t]
-        scratch.first[n], scratch.since[n], scratch.seen[n] = 0, 1.0 if brief else 0.0, -1
-        scratch.virtual[n] = u - scratch.response[t * ROWS]
+        scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
+        lanes[VIRTUAL + n] = u - scratch.response[t * ROWS]
         see(n, 0, abs(u), lanes, scratch)
-        room = lanes[ROOM, n] + lanes[EXTRA, n] * (1.0 - sag - per_tau[BULGE, t]) - per_tau[LOOSE, t]
-        if ends or (lanes[WAKE, n] == inf and max(u, -both * u) >= room):
-            leave(n, t, x, at, start, rows, 1.0 / (rule.fs * lanes[TAU, n]), per_tau, sag, tables, rule, lanes, scratch)
+        room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - per_tau[BULGE, t]) - per_tau[LOOSE, t]
+        if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
+            leave(n, t, x, at, start, rows, lanes[Z + n], per_tau, sag, tables, rule, lanes, scratch)
         else:
             scratch.pending[count] = n
             count += 1
@@ -193,15 +189,15 @@ def look(count, start, taus, per_tau, sag, tables, rule, lanes, scratch):
     """Find the samples of the pending lanes in which something may happen; keep the lanes that have one: how many."""
     kept, adaptive = 0, scratch.work is not None
     for q in range(count):
-        n = scratch.pending[q]
-        t, wake = n % taus, lanes[WAKE, n]
-        near = lanes[ROOM, n] - (per_tau[LOOSE, t] + (sag + per_tau[BULGE, t]) * lanes[EXTRA, n]) if wake == inf else inf
+        n = scratch.pending[q] & 63
+        t, wake = n & (taus - 1), lanes[WAKE + n]
+        near = lanes[ROOM + n] - (per_tau[LOOSE, t] + (sag + per_tau[BULGE, t]) * lanes[EXTRA + n]) if wake == inf else inf
         todo = marks(n, t, near, near if rule.bipolar else inf, tables, lanes, scratch, adaptive)
         if wake < inf:
             stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
             todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
-        todo &= ~(BIT[scratch.first[n]] - np.uint64(1))
-        lanes[U, n] = scratch.virtual[n] + scratch.response[t * ROWS]
+        todo &= ~(BIT[scratch.first[n] & 63] - np.uint64(1))
+        lanes[U + n] = lanes[VIRTUAL + n] + scratch.response[t * ROWS]
         scratch.pending[kept], scratch.todo[kept] = n, todo
         kept += 1 if todo else 0
     return kept
@@ -215,10 +211,10 @@ def rounds(mask, x, at, start, rows, c, taus, per_tau, sag, tables, rule, out, l
     while count:
         count, kept, trial = look(count, start, taus, per_tau, sag, tables, rule, lanes, scratch), 0, trial + 1
         for q in range(count):
-            n = scratch.pending[q]
-            t, j = n % taus, lowest(scratch.todo[q])
-            base, bulge, z = lanes[BASE, n], per_tau[BULGE, t], 1.0 / (rule.fs * lanes[TAU, n])
-            guard = per_tau[LOOSE, t] + bulge * base + ((sag + bulge) * lanes[EXTRA, n] if adaptive else 0.0)
+            n = scratch.pending[q] & 63
+            t, j = n & (taus - 1), lowest(scratch.todo[q])
+            base, bulge, z = lanes[BASE + n], per_tau[BULGE, t], lanes[Z + n]
+            guard = per_tau[LOOSE, t] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
             margin = per_tau[NOISE, t] + base * (1.0 - SAFE)
             sure = step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch, adaptive)
             scratch.pending[kept] = n

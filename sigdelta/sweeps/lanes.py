@@ -7,14 +7,13 @@ from math import inf, sqrt
 import numpy as np
 
 from ..kernels import events
-from ..kernels.blocks import BLOCK, COLUMNS, DECAYS_SIZE, MOVED, OUT_SIZE, PADDED, POWERS, ROWS, SPREAD, Tables, set_tables
+from ..kernels.blocks import BLOCK, COLUMNS, DECAYS_SIZE, MOVED, OUT_SIZE, PADDED, POWERS, ROWS, SPREAD, WIDTH, Tables, set_tables
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
 from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
 
-WIDTH = 64
 SHORTEST = 8
 CANCELLED = 2.0**-20
 
@@ -74,13 +73,13 @@ class Lanes:
         one = self._neurons[0]
         taus = list(dict.fromkeys(neuron.tau_m for neuron in self._neurons))
         self._places = _places(self._neurons, taus)
-        size = max(self._places) + 1 if len(taus) == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
+        self._size = max(self._places) + 1 if len(taus) == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
         width = 1 if len(taus) == 1 else COLUMNS
         taus += taus[-1:] * (width - len(taus))
         self._rule = Rule(
             fs, inf, 2.0 if one.firing == "half" else 1.0, getattr(one, "tau_adp", inf), one.bipolar, one.drive == "current"
         )  # fmt: skip
-        self._lanes = _lanes(self._neurons, self._places, size, np.resize(taus, size), self._rule)
+        self._lanes = _lanes(self._neurons, self._places, np.resize(taus, WIDTH), self._rule)
         adaptive = isinstance(one, AdaptiveLIF)
         self._taus, h = np.array(taus), 1 / fs
         curved = 0.125 * (h / self._taus) ** 2
@@ -89,22 +88,21 @@ class Lanes:
             self._per_tau[events.BULGE] = curved
         self._sag = 0.125 * (h / self._rule.sigma) ** 2
         self._tables = Tables(
-            np.zeros(width * PADDED), np.zeros(width * ROWS), np.zeros((width, ROWS)), np.zeros(ROWS), np.zeros(ROWS),
+            np.zeros(width * PADDED), np.zeros(width * ROWS), np.zeros(width * ROWS), np.zeros(ROWS), np.zeros(ROWS),
             np.zeros(DECAYS_SIZE),
         )  # fmt: skip
         set_tables(fs, self._taus, self._rule.sigma, BLOCK, self._tables)
         self._source, self._out, self._free = np.zeros(BLOCK * COLUMNS), np.zeros(OUT_SIZE), np.zeros((6, width))
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
-            np.zeros(width * ROWS), *np.zeros((3, WIDTH)), *np.zeros((3, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64),
-            *work,
-        )  # fmt: skip
+            np.zeros(width * ROWS), *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work
+        )
 
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
         if x.size and self._n + self._waiting.size == 0:
             self._free[0] = 0.0 if self._rule.current else x[0]
-            begin(x[0], self._per_tau, self._lanes, self._rule)
+            begin(self._size, x[0], self._per_tau, self._lanes, self._rule)
         x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
         if final:
             self._stop = (self._n + x.size) / self._fs
@@ -124,7 +122,7 @@ class Lanes:
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            x, self._n, blocks, rows, self._per_tau, self._sag, self._tables, self._source, self._out, self._free, self._rule,
+            self._size, x, self._n, blocks, rows, self._per_tau, self._sag, self._tables, self._source, self._out, self._free, self._rule,
             self._lanes, self._scratch,
         )  # fmt: skip
 
@@ -137,19 +135,19 @@ class Lanes:
 
     def _row(self, neuron, place):
         lanes = self._lanes
-        n, square = int(lanes[events.COUNT, place]), float(lanes[events.SQUARE, place])
+        n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
         summed = self._free[POWERS, place % self._free.shape[1]] + BLOCK * n * neuron.threshold**2
-        if lanes[events.IN_DOUBT, place] or square < CANCELLED * summed:
+        if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed:
             return None
         power, spread = square / self._n, float(self._free[SPREAD, place % self._free.shape[1]])
         if spread < CANCELLED * self._free[MOVED, place % self._free.shape[1]]:
             return None
-        fraction = min(1.0, float(lanes[events.LATE, place]) * neuron.t_ref / self._stop)
+        fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
         return (
             n,
             n / self._stop,
             sqrt(power),
-            float(lanes[events.LARGEST, place]),
+            float(lanes[events.LARGEST + place]),
             decibels(spread / self._n, power),
             fraction,
             n == 0,
@@ -167,18 +165,17 @@ def _places(neurons, taus):
     return places
 
 
-def _lanes(neurons, places, size, taus, rule):
+def _lanes(neurons, places, taus, rule):
     """The state of all lanes at rest; those without a neuron never fire."""
-    lanes, ratio = np.zeros((events.PARTS, size)), rule.ratio
-    lanes[events.TAU], lanes[events.WAKE], lanes[events.PREVIOUS] = taus, inf, -inf
-    lanes[events.BASE] = lanes[events.LARGEST] = inf
+    table, ratio = np.zeros(events.LANES_SIZE), rule.ratio
+    lanes = table.reshape(-1, WIDTH)
+    tau, z, t_ref, base, boost, fixed = lanes[:6]
+    tau[:], z[:], base[:] = taus, 1 / (rule.fs * taus), inf
+    table[events.WAKE : events.WAKE + WIDTH], table[events.PREVIOUS : events.PREVIOUS + WIDTH] = inf, -inf
+    table[events.LARGEST : events.LARGEST + WIDTH] = inf
     for neuron, place in zip(neurons, places, strict=True):
-        lanes[events.BASE, place], lanes[events.T_REF, place], lanes[events.LARGEST, place] = (
-            neuron.threshold / ratio,
-            neuron.t_ref,
-            0.0,
-        )
+        base[place], t_ref[place], table[events.LARGEST + place] = neuron.threshold / ratio, neuron.t_ref, 0.0
         if isinstance(neuron, AdaptiveLIF):
-            lanes[events.BOOST, place] = neuron.threshold_kernel[0][0] / ratio
-            lanes[events.FIXED, place] = neuron.threshold if neuron.height == "fixed" else 0.0
-    return lanes
+            boost[place] = neuron.threshold_kernel[0][0] / ratio
+            fixed[place] = neuron.threshold if neuron.height == "fixed" else 0.0
+    return table
