@@ -136,7 +136,9 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
         sure = (outside > margin or outside < -(guard + margin)) and 2.0 * EARLY < r < 1.0 - 2.0 * EARLY
     else:
-        r, sure = cross(sign, a, slope, w, z, base, extra, zeta, max(2.0 * EARLY, lanes[SINCE + n]))
+        r, sure = cross(
+            sign, a, slope, w, z, base, extra, zeta, max(2.0 * EARLY, lanes[SINCE + n] if scratch.first[n] == j else 0.0)
+        )
         outside = 0.0
     if not sure or lanes[COUNT + n] >= MAX_SPIKES:
         return False
