@@ -18,15 +18,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .bits import dot
 from .jit import jit
 
 BLOCK, COLUMNS, STRIP, WIDTH = 32, 16, 8, 64
 ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
-SUM, SQUARES, DOT, TOP, BOTTOM, REFERENCE, FREE, CROSS, POWER = (COLUMNS * (ROWS + i) for i in range(9))
-OUT_SIZE = POWER + COLUMNS
-SHARE, LEAK, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT = (COLUMNS * (ROWS + i) for i in range(6))
-DECAYS_SIZE = LOST_DOT + COLUMNS
-Y, COUNTED, MEAN, SPREAD, POWERS, MOVED = range(6)
+SUM, SQUARES, DOT, TOP, BOTTOM, REFERENCE, FREE, CROSS, POWER, LOOSE, NOISE, OUT_SIZE = (COLUMNS * (ROWS + i) for i in range(12))
+SHARE, LEAK, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH, DECAYS_SIZE = (COLUMNS * (ROWS + i) for i in range(10))
+Y, MEAN, SPREAD, POWERS, MOVED, FREE_SIZE = (COLUMNS * i for i in range(6))
 
 
 class Tables(NamedTuple):
@@ -44,8 +43,8 @@ class Tables(NamedTuple):
 
 
 @jit(_nrt=False)
-def set_tables(fs, taus, sigma, rows, tables):
-    """Fill the tables; sums over a block count its first `rows` samples."""
+def set_tables(fs, taus, sigma, rows, bends, current, tables):
+    """Fill the tables; sums over a block count its first `rows` samples, and the membrane `bends` between samples."""
     decays = tables.decays
     for i in range(ROWS):
         tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
@@ -61,7 +60,9 @@ def set_tables(fs, taus, sigma, rows, tables):
             total += exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
             decays[SHARE + c], decays[LEAK + c] = (1.0 / fs if taus[t] == inf else -expm1(-z)), -expm1(-z)
-            decays[LOST + c] = -expm1(-BLOCK * z)
+            decays[LOST + c], decays[OWN + c] = -expm1(-BLOCK * z), tables.squares[t * ROWS + rows]
+            decays[BULGE + c] = 0.125 * z * z if bends else 0.0
+            decays[REACH + c] = 3.0 + 2.0 / decays[SHARE + c] if bends and current else 1.0
             decays[LOST_SUM + c] = decays[LOST_SQUARES + c] = decays[LOST_DOT + c] = 0.0
             for i in range(ROWS):
                 power, lost = exp(-i * z), -expm1(-i * z)
@@ -73,46 +74,41 @@ def set_tables(fs, taus, sigma, rows, tables):
 
 
 @jit(_nrt=False, forceinline=True)
-def lay(x, first, blocks, taus, free, decays, source, out):
+def lay(x, first, blocks, decays, source, out):
     """Write the samples of the blocks from `first` on, less their reference, in columns."""
-    for c in range(COLUMNS):
-        out[REFERENCE + c] = free[Y, c % taus]
-    if taus == 1:
-        reference = out[REFERENCE] if decays[LEAK] > 0.0 else 0.0
-        for g in range(blocks):
-            k = first + g * BLOCK
-            for i in range(BLOCK):
-                source[i * COLUMNS + g] = x[k + i] - reference
-        return
-    for i in range(BLOCK):
-        value = x[first + i]
-        for c in range(COLUMNS):
-            source[i * COLUMNS + c] = value - out[REFERENCE + c]
+    reference = out[REFERENCE] if decays[LEAK] > 0.0 else 0.0
+    for g in range(blocks):
+        k = first + g * BLOCK
+        for i in range(BLOCK):
+            source[i * COLUMNS + g] = x[k + i] - reference
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def respond(source, decays, out):
-    """d' = d + share source - leak d from d = 0: its range, its sum and those of d^2 and a^i d."""
+def respond(source, first, laid, decays, out):
+    """d' = a d + share (x - c) from d = 0: its range, its sum and those of d^2 and a^i d.
+
+    The columns of `source` hold x - c if they are `laid`; if not, it holds the samples, from `first` on, for all columns.
+    """
     for c in range(COLUMNS):
         out[c] = out[SUM + c] = out[SQUARES + c] = out[DOT + c] = out[TOP + c] = out[BOTTOM + c] = 0.0
     for strip in range(BLOCK // STRIP):
         for c in range(COLUMNS):
-            begin, share, leak = strip * STRIP * COLUMNS + c, decays[SHARE + c], decays[LEAK + c]
+            begin, share, kept = strip * STRIP * COLUMNS + c, decays[SHARE + c], decays[COLUMNS + c]
             d, total, squares, dot = out[begin], out[SUM + c], out[SQUARES + c], out[DOT + c]
-            top, bottom = out[TOP + c], out[BOTTOM + c]
+            top, bottom, offset = out[TOP + c], out[BOTTOM + c], share * out[REFERENCE + c]
             for i in range(STRIP):
                 at = begin + i * COLUMNS
                 total += d
                 squares += d * d
                 dot += decays[at] * d
-                d = (d + share * source[at]) - leak * d
+                d = kept * d + (share * source[at] if laid else share * source[first + strip * STRIP + i] - offset)
                 top, bottom = max(top, d), min(bottom, d)
                 out[at + COLUMNS] = d
             out[SUM + c], out[SQUARES + c], out[DOT + c], out[TOP + c], out[BOTTOM + c] = total, squares, dot, top, bottom
 
 
 @jit(_nrt=False, fastmath={"contract", "reassoc", "nnan", "nsz"}, forceinline=True)
-def follow(x, at, taus, powers, out):
+def follow(x, at, taus, powers, source, out):
     """The same sums of d = x[at + i] - x[at], under potential drive."""
     c, total, squares, top, bottom = x[at], 0.0, 0.0, 0.0, 0.0
     for i in range(BLOCK):
@@ -120,11 +116,10 @@ def follow(x, at, taus, powers, out):
         total += d
         squares += d * d
         top, bottom = max(top, then), min(bottom, then)
+        source[i] = d
     for t in range(taus):
-        dot = 0.0
-        for i in range(BLOCK):
-            dot += powers[t * PADDED + BLOCK + i] * (x[at + i] - c)
-        out[SUM + t], out[SQUARES + t], out[DOT + t], out[TOP + t], out[BOTTOM + t] = total, squares, dot, top, bottom
+        out[SUM + t], out[SQUARES + t], out[TOP + t], out[BOTTOM + t] = total, squares, top, bottom
+        out[DOT + t] = dot(powers, t * PADDED + BLOCK, source, 0)
         out[REFERENCE + t], out[BLOCK * COLUMNS + t] = c, x[at + BLOCK] - c
 
 
@@ -141,34 +136,49 @@ def recount(x, at, rows, taus, current, decays, out):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def float_on(blocks, taus, rows, current, decays, free, out):
-    """Let the free potentials pass the blocks, `rows` samples of each counted, and complete the sums of the columns.
+def float_one(c, t, rows, weight, before, current, decays, free, out):
+    """Let the free potential of time constant t pass the block of column c."""
+    reference, total, squares, end = out[REFERENCE + c], out[SUM + c], out[SQUARES + c], out[BLOCK * COLUMNS + c]
+    y = free[Y + t] if current else reference
+    gap = y - reference
+    out[FREE + c], free[Y + t] = y, y + (end - gap * decays[LOST + c])
+    moved = squares + (gap * gap) * decays[LOST_SQUARES + c]
+    square, mean = moved - 2.0 * gap * (total - out[DOT + c]), (total - gap * decays[LOST_SUM + c]) / rows
+    shift = (y + mean) - free[MEAN + t]
+    free[MEAN + t] += weight * shift
+    free[SPREAD + t] += (square - (mean * mean) * rows) + (shift * shift) * (before * weight)
+    free[POWERS + t] += out[POWER + c]
+    free[MOVED + t] += moved
 
-    free[:, t] is (y at the block's start, blocks passed, mean of y, sum of its squared deviations, sum of F^2, sum of d^2).
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def float_on(blocks, taus, rows, passed, current, decays, free, out):
+    """Let the free potentials pass the blocks, `passed` before, `rows` samples of each counted; complete the columns' sums.
+
+    The rows of `free` are y at the block's start, mean of y, sum of its squared deviations, of F^2, and of d^2.
     """
     for c in range(COLUMNS):
         y, d = out[REFERENCE + c], out[DOT + c]
-        lost_d = out[SUM + c] - d
         out[CROSS + c] = d + y * decays[LOST_DOT + c]
-        out[POWER + c] = out[SQUARES + c] + y * (2.0 * lost_d + y * decays[LOST_SQUARES + c])
+        out[POWER + c] = out[SQUARES + c] + y * (2.0 * (out[SUM + c] - d) + y * decays[LOST_SQUARES + c])
     for g in range(blocks):
-        before = free[COUNTED, 0] * BLOCK
+        before = float((passed + g) * BLOCK)
         weight = rows / (before + rows)
-        for t in range(taus):
-            c = g * taus + t
-            y = free[Y, t] if current else out[REFERENCE + c]
-            gap, end = y - out[REFERENCE + c], out[BLOCK * COLUMNS + c]
-            out[FREE + c], free[Y, t] = y, y + (end - gap * decays[LOST + c])
-            total = out[SUM + c] - gap * decays[LOST_SUM + c]
-            moved = out[SQUARES + c] + (gap * gap) * decays[LOST_SQUARES + c]
-            square = moved - 2.0 * gap * (out[SUM + c] - out[DOT + c])
-            mean = total / rows
-            shift = (y + mean) - free[MEAN, t]
-            free[MEAN, t] += weight * shift
-            free[SPREAD, t] += (square - total * mean) + (shift * shift) * (before * weight)
-            free[POWERS, t] += out[POWER + c]
-            free[MOVED, t] += moved
-            free[COUNTED, t] += 1.0
+        if taus == 1:
+            float_one(g, 0, rows, weight, before, current, decays, free, out)
+        else:
+            for t in range(COLUMNS):
+                float_one(t, t, rows, weight, before, current, decays, free, out)
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def loosen(decays, out):
+    """How far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
+    for c in range(COLUMNS):
+        span, gap = max(out[TOP + c], -out[BOTTOM + c]), abs(out[FREE + c] - out[REFERENCE + c])
+        y = abs(out[REFERENCE + c]) + gap
+        out[NOISE + c] = ROUNDING * (y + span)
+        out[LOOSE + c] = decays[BULGE + c] * (y + span * decays[REACH + c]) + out[NOISE + c]
 
 
 @jit(_nrt=False, forceinline=True)
@@ -182,4 +192,5 @@ def write_out(x, at, c, t, current, out, response):
         response[t * ROWS + i] = x[at + i]
 
 
+ROUNDING = 2.0**-44
 BIT = np.left_shift(np.uint64(1), np.arange(64, dtype=np.uint64))

@@ -49,7 +49,6 @@ class Scratch(NamedTuple):
 TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
 U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
 VIRTUAL, SINCE, SEEN, BEFORE, LANES_SIZE = (WIDTH * i for i in range(17, 22))
-OWN, BULGE, LOOSE, NOISE = range(4)  # rows of the table of time constants
 ONE_OF_EACH = np.array([1, 1])
 
 
@@ -153,7 +152,7 @@ def see(n, i, error, lanes, scratch):
 
 
 @jit(_nrt=False)
-def carefully(n, t, x, at, start, rows, z, per_tau, sag, tables, rule, lanes, scratch):
+def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch):
     """Pass the rest of a block of `rows` samples one by one."""
     current, fs, fades, response, own = rule.current, rule.fs, tables.fades, scratch.response, tables.squares
     for j in range(scratch.first[n], rows):
@@ -163,17 +162,17 @@ def carefully(n, t, x, at, start, rows, z, per_tau, sag, tables, rule, lanes, sc
         if r == 0.0:
             see(n, j, abs(u), lanes, scratch)
         lanes[SINCE + n] = 0.0
-        guard = per_tau[LOOSE, t] + per_tau[BULGE, t] * lanes[BASE + n] + (sag + per_tau[BULGE, t]) * extra
+        guard = loose + bulge * lanes[BASE + n] + (sag + bulge) * extra
         room, both = lanes[BASE + n] * SAFE + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
         quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
         if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:
             continue
         slope = 0.0 if current else x[k + 1] - x[k]
         if r > 0.0:
-            u = u + x[k] / fs * r if current and z == 0.0 else (x[k] + slope * r) - (x[k] - u) * exp(-z * r)
+            u = u + x[k] / fs * r if current and lanes[Z + n] == 0.0 else (x[k] + slope * r) - (x[k] - u) * exp(-lanes[Z + n] * r)
             extra *= exp(-r / (fs * rule.sigma)) if extra > 0.0 else 1.0
         pulse, jump, left = events(
-            n, start + j, r / fs, u, extra, x[k], slope * fs, per_tau[NOISE, t] + lanes[BASE + n] * (1.0 - SAFE), rule, lanes,
+            n, start + j, r / fs, u, extra, x[k], slope * fs, noise + lanes[BASE + n] * (1.0 - SAFE), rule, lanes,
             scratch.work, scratch.rest,
         )  # fmt: skip
         if lanes[IN_DOUBT + n] > 0.0:

@@ -10,48 +10,31 @@ from .blocks import (
     BIT,
     BLOCK,
     BOTTOM,
+    BULGE,
     COLUMNS,
     CROSS,
-    FREE,
+    LOOSE,
+    OWN,
     POWER,
     REFERENCE,
-    ROWS,
-    SHARE,
     TOP,
+    Y,
     float_on,
     follow,
     lay,
+    loosen,
     recount,
     respond,
 )
-from .events import (
-    BASE,
-    BOOST,
-    BULGE,
-    COUNT,
-    EXTRA,
-    FIXED,
-    IN_DOUBT,
-    LOOSE,
-    NOISE,
-    OWN,
-    PREVIOUS,
-    RECORD,
-    ROOM,
-    SQUARE,
-    T_REF,
-    WAKE,
-    U,
-    set_limits,
-)
+from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
 from .rounds import rounds
 
-ROUNDING = 2.0**-44
+PASSED = BLOCK * COLUMNS
 
 
 @jit(_nrt=False)
-def begin(size, x, per_tau, lanes, rule):
+def begin(size, taus, x, decays, lanes, rule):
     """The membranes at the first sample: under potential drive the spikes by which they come back within the level."""
     for n in range(size):
         u, fresh, level = 0.0 if rule.current else x, True, lanes[BASE + n]
@@ -69,7 +52,7 @@ def begin(size, x, per_tau, lanes, rule):
                 lanes[WAKE + n] = lanes[T_REF + n]
                 break
         lanes[U + n] = u
-        set_limits(n, per_tau[BULGE, n % per_tau.shape[1]], lanes)
+        set_limits(n, decays[BULGE + n % taus], lanes)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -82,13 +65,13 @@ def pass_one(u, extra, room, record, c, passed, top, bottom, slack, fade, own, c
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspects(size, lanes, taus, c, per_tau, passed, sag, fade, both, out):
+def suspects(size, lanes, taus, c, decays, sag, fade, both, out):
     """The lanes that need a closer look, a bit each, and the sum of u^2; lane n belongs to column c + n % taus of the block."""
     mask = np.uint64(0)
     u, extra, room = lanes[U : U + size], lanes[EXTRA : EXTRA + size], lanes[ROOM : ROOM + size]
     record, square = lanes[RECORD : RECORD + size], lanes[SQUARE : SQUARE + size]
     if taus == 1:
-        slack, own, cross, power, decay = per_tau[LOOSE, 0], per_tau[OWN, 0], out[CROSS + c], out[POWER + c], passed[0]
+        slack, own, cross, power, decay = out[LOOSE + c], decays[OWN], out[CROSS + c], out[POWER + c], decays[PASSED]
         reference, top, bottom = out[REFERENCE + c], out[REFERENCE + c] + out[TOP + c], out[REFERENCE + c] + out[BOTTOM + c]
         for n in range(size):
             look, more = pass_one(
@@ -97,7 +80,8 @@ def suspects(size, lanes, taus, c, per_tau, passed, sag, fade, both, out):
             mask |= BIT[n] if look else np.uint64(0)
             square[n] += more
         return mask
-    slack, own, cross, power = per_tau[LOOSE], per_tau[OWN], out[CROSS : CROSS + COLUMNS], out[POWER : POWER + COLUMNS]
+    slack, own, passed = out[LOOSE : LOOSE + COLUMNS], decays[OWN : OWN + COLUMNS], decays[PASSED : PASSED + COLUMNS]
+    cross, power = out[CROSS : CROSS + COLUMNS], out[POWER : POWER + COLUMNS]
     reference, top, bottom = out[REFERENCE : REFERENCE + COLUMNS], out[TOP : TOP + COLUMNS], out[BOTTOM : BOTTOM + COLUMNS]
     for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
         for t in range(np.uint64(COLUMNS)):
@@ -112,56 +96,47 @@ def suspects(size, lanes, taus, c, per_tau, passed, sag, fade, both, out):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def pass_block(size, u, taus, c, passed, out):
+def pass_block(size, u, taus, c, decays, out):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
-        decay, reference = passed[0], out[REFERENCE + c]
-        end = reference + out[BLOCK * COLUMNS + c]
+        decay, reference = decays[PASSED], out[REFERENCE + c]
+        end = reference + out[PASSED + c]
         for n in range(size):
             u[n] = (u[n] - reference) * decay + end
         return
-    reference, end = out[REFERENCE : REFERENCE + COLUMNS], out[BLOCK * COLUMNS : BLOCK * COLUMNS + COLUMNS]
+    reference, end = out[REFERENCE : REFERENCE + COLUMNS], out[PASSED : PASSED + COLUMNS]
+    passed = decays[PASSED : PASSED + COLUMNS]
     for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
         for t in range(np.uint64(COLUMNS)):
             u[j + t] = (u[j + t] - reference[t]) * passed[t] + (reference[t] + end[t])
 
 
-@jit(_nrt=False, forceinline=True)
-def loosen(c, taus, current, decays, per_tau, out):
-    """How far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
-    for t in range(taus):
-        span, gap = max(out[TOP + c + t], -out[BOTTOM + c + t]), abs(out[FREE + c + t] - out[REFERENCE + c + t])
-        y = abs(out[REFERENCE + c + t]) + gap + span
-        reach = span * (2.0 + 2.0 / decays[SHARE + c + t]) if current and per_tau[BULGE, t] > 0.0 else 0.0
-        per_tau[NOISE, t] = ROUNDING * y
-        per_tau[LOOSE, t] = per_tau[BULGE, t] * (y + reach) + per_tau[NOISE, t]
-
-
 @jit(_nrt=False)
-def sweep(size, x, start, n_blocks, rows, per_tau, sag, tables, source, out, free, rule, lanes, scratch):
+def sweep(size, taus, x, start, n_blocks, rows, sag, tables, source, out, free, rule, lanes, scratch):
     """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all; x holds one more than they have."""
-    taus, current, decays = per_tau.shape[1], rule.current, tables.decays
-    side = COLUMNS // taus if current else 1
-    passed, fade = decays[BLOCK * COLUMNS : BLOCK * COLUMNS + COLUMNS], tables.fades[BLOCK]
-    for t in range(taus):
-        per_tau[OWN, t] = tables.squares[t * ROWS + rows]
+    current, decays, fade, side = rule.current, tables.decays, tables.fades[BLOCK], COLUMNS if rule.current and taus == 1 else 1
     for first in range(0, n_blocks, side):
         many = min(side, n_blocks - first)
         if current:
-            lay(x, first * BLOCK, many, taus, free, decays, source, out)
-            respond(source, decays, out)
+            for c in range(COLUMNS):
+                out[REFERENCE + c] = free[Y + (0 if taus == 1 else c)]
+            if taus == 1:
+                lay(x, first * BLOCK, many, decays, source, out)
+                respond(source, 0, True, decays, out)
+            else:
+                respond(x, first * BLOCK, False, decays, out)
         else:
-            follow(x, first * BLOCK, taus, tables.powers, out)
+            follow(x, first * BLOCK, taus, tables.powers, source, out)
         if rows < BLOCK:
             recount(x, first * BLOCK, rows, taus, current, decays, out)
-        float_on(many, taus, rows, current, decays, free, out)
+        float_on(many, taus, rows, (start // BLOCK) + first, current, decays, free, out)
+        loosen(decays, out)
         for g in range(many):
-            at, c = (first + g) * BLOCK, g * taus
-            loosen(c, taus, current, decays, per_tau, out)
-            mask = suspects(size, lanes, taus, c, per_tau, passed, sag, fade, rule.bipolar, out)
+            at, c = (first + g) * BLOCK, g
+            mask = suspects(size, lanes, taus, c, decays, sag, fade, rule.bipolar, out)
             if mask:
-                rounds(mask, x, at, start + at, rows, c, taus, per_tau, sag, tables, rule, out, lanes, scratch)
-            pass_block(size, lanes[U : U + size], taus, c, passed, out)
+                rounds(mask, x, at, start + at, rows, c, taus, sag, tables, rule, out, lanes, scratch)
+            pass_block(size, lanes[U : U + size], taus, c, decays, out)
             if fade < 1.0:
                 for n in range(size):
                     lanes[EXTRA + n] *= fade

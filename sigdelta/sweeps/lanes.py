@@ -7,7 +7,21 @@ from math import inf, sqrt
 import numpy as np
 
 from ..kernels import events
-from ..kernels.blocks import BLOCK, COLUMNS, DECAYS_SIZE, MOVED, OUT_SIZE, PADDED, POWERS, ROWS, SPREAD, WIDTH, Tables, set_tables
+from ..kernels.blocks import (
+    BLOCK,
+    COLUMNS,
+    DECAYS_SIZE,
+    FREE_SIZE,
+    MOVED,
+    OUT_SIZE,
+    PADDED,
+    POWERS,
+    ROWS,
+    SPREAD,
+    WIDTH,
+    Tables,
+    set_tables,
+)
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
@@ -81,18 +95,11 @@ class Lanes:
         )  # fmt: skip
         self._lanes = _lanes(self._neurons, self._places, np.resize(taus, WIDTH), self._rule)
         adaptive = isinstance(one, AdaptiveLIF)
-        self._taus, h = np.array(taus), 1 / fs
-        curved = 0.125 * (h / self._taus) ** 2
-        self._per_tau = np.zeros((4, width))
-        if adaptive or not self._rule.current:
-            self._per_tau[events.BULGE] = curved
-        self._sag = 0.125 * (h / self._rule.sigma) ** 2
-        self._tables = Tables(
-            np.zeros(width * PADDED), np.zeros(width * ROWS), np.zeros(width * ROWS), np.zeros(ROWS), np.zeros(ROWS),
-            np.zeros(DECAYS_SIZE),
-        )  # fmt: skip
-        set_tables(fs, self._taus, self._rule.sigma, BLOCK, self._tables)
-        self._source, self._out, self._free = np.zeros(BLOCK * COLUMNS), np.zeros(OUT_SIZE), np.zeros((6, width))
+        self._taus, self._bends = np.array(taus), adaptive or not self._rule.current
+        self._sag = 0.125 / (fs * self._rule.sigma) ** 2
+        self._tables = Tables(np.zeros(width * PADDED), *np.zeros((2, width * ROWS)), *np.zeros((2, ROWS)), np.zeros(DECAYS_SIZE))
+        self._set_tables(BLOCK)
+        self._source, self._out, self._free = np.zeros(BLOCK * COLUMNS), np.zeros(OUT_SIZE), np.zeros(FREE_SIZE)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
             np.zeros(width * ROWS), *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work
@@ -101,8 +108,7 @@ class Lanes:
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
         if x.size and self._n + self._waiting.size == 0:
-            self._free[0] = 0.0 if self._rule.current else x[0]
-            begin(self._size, x[0], self._per_tau, self._lanes, self._rule)
+            begin(self._size, self._taus.size, x[0], self._tables.decays, self._lanes, self._rule)
         x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
         if final:
             self._stop = (self._n + x.size) / self._fs
@@ -116,15 +122,18 @@ class Lanes:
         if final:
             rows = self._waiting.size - 1
             if rows:
-                set_tables(self._fs, self._taus, self._rule.sigma, rows, self._tables)
+                self._set_tables(rows)
                 self._sweep(np.pad(self._waiting, (0, BLOCK - rows), mode="edge"), 1, rows)
             self._n += rows
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            self._size, x, self._n, blocks, rows, self._per_tau, self._sag, self._tables, self._source, self._out, self._free, self._rule,
-            self._lanes, self._scratch,
+            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables, self._source, self._out, self._free,
+            self._rule, self._lanes, self._scratch,
         )  # fmt: skip
+
+    def _set_tables(self, rows):
+        set_tables(self._fs, self._taus, self._rule.sigma, rows, self._bends, self._rule.current, self._tables)
 
     def rows(self):
         """For every neuron what a sweep measures of it; None where only the plain kernels can decide what it does.
@@ -134,13 +143,13 @@ class Lanes:
         return [self._row(neuron, place) for neuron, place in zip(self._neurons, self._places, strict=True)]
 
     def _row(self, neuron, place):
-        lanes = self._lanes
+        lanes, t = self._lanes, place % self._taus.size
         n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
-        summed = self._free[POWERS, place % self._free.shape[1]] + BLOCK * n * neuron.threshold**2
+        summed = self._free[POWERS + t] + BLOCK * n * neuron.threshold**2
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed:
             return None
-        power, spread = square / self._n, float(self._free[SPREAD, place % self._free.shape[1]])
-        if spread < CANCELLED * self._free[MOVED, place % self._free.shape[1]]:
+        power, spread = square / self._n, float(self._free[SPREAD + t])
+        if spread < CANCELLED * self._free[MOVED + t]:
             return None
         fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
         return (
