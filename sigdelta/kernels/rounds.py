@@ -205,7 +205,7 @@ def look(count, start, c, taus, sag, tables, rule, out, lanes, scratch):
     return kept
 
 
-@jit(_nrt=False)
+@jit(_nrt=False, forceinline=True)
 def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, out, lanes, scratch):
     """Pass the lanes of a mask through a block of `rows` samples from x[at] on, sample `start` of all."""
     count, trial = enter(mask, x, at, start, rows, c, taus, sag, tables, rule, out, lanes, scratch), 0
