@@ -23,15 +23,18 @@ from .jit import jit
 
 BLOCK, COLUMNS, STRIP, WIDTH = 32, 16, 8, 64
 ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
-SUM, SQUARES, DOT, TOP, BOTTOM, REFERENCE, FREE, CROSS, POWER, LOOSE, NOISE, OUT_SIZE = (COLUMNS * (ROWS + i) for i in range(12))
-SHARE, LEAK, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH, DECAYS_SIZE = (COLUMNS * (ROWS + i) for i in range(10))
-Y, MEAN, SPREAD, POWERS, MOVED, FREE_SIZE = (COLUMNS * i for i in range(6))
+SUM, SQUARES, DOT, TOP, BOTTOM, REFERENCE, FREE, CROSS, POWER, LOOSE, NOISE = (COLUMNS * (ROWS + i) for i in range(11))
+SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (COLUMNS * (ROWS + 11 + i) for i in range(8))
+Y, MEAN, SPREAD, POWERS, MOVED, DECAYS = (COLUMNS * (ROWS + 19 + i) for i in range(6))
+END, PASSED, TABLE_SIZE = BLOCK * COLUMNS, DECAYS + BLOCK * COLUMNS, DECAYS + ROWS * COLUMNS
 
 
 class Tables(NamedTuple):
     """Powers of the decays, by time constant t: a^i at t PADDED + BLOCK + i after zeros, a^-i at t ROWS + i; and by column.
 
-    `squares` at t ROWS + i is the sum of a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay.
+    `squares` at t ROWS + i is the sum of a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay. The rows of
+    `columns` are d_i, then what belongs to one block, to the time constant, and to its free potential up to now: y, its mean,
+    the sum of its squared deviations, of F^2, and of d^2; last a^i.
     """
 
     powers: np.ndarray
@@ -39,13 +42,13 @@ class Tables(NamedTuple):
     squares: np.ndarray
     fades: np.ndarray
     rises: np.ndarray
-    decays: np.ndarray
+    columns: np.ndarray
 
 
 @jit(_nrt=False)
 def set_tables(fs, taus, sigma, rows, bends, current, tables):
     """Fill the tables; sums over a block count its first `rows` samples, and the membrane `bends` between samples."""
-    decays = tables.decays
+    columns = tables.columns
     for i in range(ROWS):
         tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
     for t in range(taus.size):
@@ -59,24 +62,24 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
             )
             total += exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
-            decays[SHARE + c], decays[LEAK + c] = (1.0 / fs if taus[t] == inf else -expm1(-z)), -expm1(-z)
-            decays[LOST + c], decays[OWN + c] = -expm1(-BLOCK * z), tables.squares[t * ROWS + rows]
-            decays[BULGE + c] = 0.125 * z * z if bends else 0.0
-            decays[REACH + c] = 3.0 + 2.0 / decays[SHARE + c] if bends and current else 1.0
-            decays[LOST_SUM + c] = decays[LOST_SQUARES + c] = decays[LOST_DOT + c] = 0.0
+            columns[SHARE + c] = 1.0 / fs if taus[t] == inf else -expm1(-z)
+            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), tables.squares[t * ROWS + rows]
+            columns[BULGE + c] = 0.125 * z * z if bends else 0.0
+            columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
+            columns[LOST_SUM + c] = columns[LOST_SQUARES + c] = columns[LOST_DOT + c] = 0.0
             for i in range(ROWS):
                 power, lost = exp(-i * z), -expm1(-i * z)
-                decays[i * COLUMNS + c] = power
+                columns[DECAYS + i * COLUMNS + c] = power
                 if i < rows:
-                    decays[LOST_SUM + c] += lost
-                    decays[LOST_SQUARES + c] += lost * lost
-                    decays[LOST_DOT + c] += lost * power
+                    columns[LOST_SUM + c] += lost
+                    columns[LOST_SQUARES + c] += lost * lost
+                    columns[LOST_DOT + c] += lost * power
 
 
 @jit(_nrt=False, forceinline=True)
-def lay(x, first, blocks, decays, source, out):
+def lay(x, first, blocks, source, columns):
     """Write the samples of the blocks from `first` on, less their reference, in columns."""
-    reference = out[REFERENCE] if decays[LEAK] > 0.0 else 0.0
+    reference = columns[REFERENCE] if columns[LOST] > 0.0 else 0.0
     for g in range(blocks):
         k = first + g * BLOCK
         for i in range(BLOCK):
@@ -84,31 +87,40 @@ def lay(x, first, blocks, decays, source, out):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def respond(source, first, laid, decays, out):
+def respond_in(row, source, first, laid, columns):
+    """Respond to the samples of a strip from `row` on: a number, so that the compiler knows every distance."""
+    for c in range(COLUMNS):
+        d, share, kept = columns[row * COLUMNS + c], columns[SHARE + c], columns[DECAYS + COLUMNS + c]
+        offset, total, squares, dot = share * columns[REFERENCE + c], columns[SUM + c], columns[SQUARES + c], columns[DOT + c]
+        top, bottom = columns[TOP + c], columns[BOTTOM + c]
+        for i in range(STRIP):
+            at = (row + i) * COLUMNS + c
+            total += d
+            squares += d * d
+            dot += columns[DECAYS + at] * d
+            d = kept * d + (share * source[at] if laid else share * source[first + row + i] - offset)
+            top, bottom = max(top, d), min(bottom, d)
+            columns[at + COLUMNS] = d
+        columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, squares, dot
+        columns[TOP + c], columns[BOTTOM + c] = top, bottom
+
+
+@jit(_nrt=False, forceinline=True)
+def respond(source, first, laid, columns):
     """d' = a d + share (x - c) from d = 0: its range, its sum and those of d^2 and a^i d.
 
     The columns of `source` hold x - c if they are `laid`; if not, it holds the samples, from `first` on, for all columns.
     """
     for c in range(COLUMNS):
-        out[c] = out[SUM + c] = out[SQUARES + c] = out[DOT + c] = out[TOP + c] = out[BOTTOM + c] = 0.0
-    for strip in range(BLOCK // STRIP):
-        for c in range(COLUMNS):
-            begin, share, kept = strip * STRIP * COLUMNS + c, decays[SHARE + c], decays[COLUMNS + c]
-            d, total, squares, dot = out[begin], out[SUM + c], out[SQUARES + c], out[DOT + c]
-            top, bottom, offset = out[TOP + c], out[BOTTOM + c], share * out[REFERENCE + c]
-            for i in range(STRIP):
-                at = begin + i * COLUMNS
-                total += d
-                squares += d * d
-                dot += decays[at] * d
-                d = kept * d + (share * source[at] if laid else share * source[first + strip * STRIP + i] - offset)
-                top, bottom = max(top, d), min(bottom, d)
-                out[at + COLUMNS] = d
-            out[SUM + c], out[SQUARES + c], out[DOT + c], out[TOP + c], out[BOTTOM + c] = total, squares, dot, top, bottom
+        columns[c] = columns[SUM + c] = columns[SQUARES + c] = columns[DOT + c] = columns[TOP + c] = columns[BOTTOM + c] = 0.0
+    respond_in(0, source, first, laid, columns)
+    respond_in(STRIP, source, first, laid, columns)
+    respond_in(2 * STRIP, source, first, laid, columns)
+    respond_in(3 * STRIP, source, first, laid, columns)
 
 
 @jit(_nrt=False, fastmath={"contract", "reassoc", "nnan", "nsz"}, forceinline=True)
-def follow(x, at, taus, powers, source, out):
+def follow(x, at, taus, powers, source, columns):
     """The same sums of d = x[at + i] - x[at], under potential drive."""
     c, total, squares, top, bottom = x[at], 0.0, 0.0, 0.0, 0.0
     for i in range(BLOCK):
@@ -118,75 +130,72 @@ def follow(x, at, taus, powers, source, out):
         top, bottom = max(top, then), min(bottom, then)
         source[i] = d
     for t in range(taus):
-        out[SUM + t], out[SQUARES + t], out[TOP + t], out[BOTTOM + t] = total, squares, top, bottom
-        out[DOT + t] = dot(powers, t * PADDED + BLOCK, source, 0)
-        out[REFERENCE + t], out[BLOCK * COLUMNS + t] = c, x[at + BLOCK] - c
+        columns[SUM + t], columns[SQUARES + t], columns[TOP + t], columns[BOTTOM + t] = total, squares, top, bottom
+        columns[DOT + t] = dot(powers, t * PADDED + BLOCK, source, 0)
+        columns[REFERENCE + t], columns[END + t] = c, x[at + BLOCK] - c
 
 
 @jit(_nrt=False)
-def recount(x, at, rows, taus, current, decays, out):
+def recount(x, at, rows, taus, current, columns):
     """The sums of the first `rows` samples only."""
     for t in range(taus):
-        out[SUM + t] = out[SQUARES + t] = out[DOT + t] = 0.0
+        columns[SUM + t] = columns[SQUARES + t] = columns[DOT + t] = 0.0
         for i in range(rows):
-            d = out[i * COLUMNS + t] if current else x[at + i] - x[at]
-            out[SUM + t] += d
-            out[SQUARES + t] += d * d
-            out[DOT + t] += decays[i * COLUMNS + t] * d
+            d = columns[i * COLUMNS + t] if current else x[at + i] - x[at]
+            columns[SUM + t] += d
+            columns[SQUARES + t] += d * d
+            columns[DOT + t] += columns[DECAYS + i * COLUMNS + t] * d
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def float_one(c, t, rows, weight, before, current, decays, free, out):
+def float_one(c, t, rows, weight, before, current, columns):
     """Let the free potential of time constant t pass the block of column c."""
-    reference, total, squares, end = out[REFERENCE + c], out[SUM + c], out[SQUARES + c], out[BLOCK * COLUMNS + c]
-    y = free[Y + t] if current else reference
+    reference, total, squares, end = columns[REFERENCE + c], columns[SUM + c], columns[SQUARES + c], columns[END + c]
+    y = columns[Y + t] if current else reference
     gap = y - reference
-    out[FREE + c], free[Y + t] = y, y + (end - gap * decays[LOST + c])
-    moved = squares + (gap * gap) * decays[LOST_SQUARES + c]
-    square, mean = moved - 2.0 * gap * (total - out[DOT + c]), (total - gap * decays[LOST_SUM + c]) / rows
-    shift = (y + mean) - free[MEAN + t]
-    free[MEAN + t] += weight * shift
-    free[SPREAD + t] += (square - (mean * mean) * rows) + (shift * shift) * (before * weight)
-    free[POWERS + t] += out[POWER + c]
-    free[MOVED + t] += moved
+    columns[FREE + c], columns[Y + t] = y, y + (end - gap * columns[LOST + c])
+    moved = squares + (gap * gap) * columns[LOST_SQUARES + c]
+    square, mean = moved - 2.0 * gap * (total - columns[DOT + c]), (total - gap * columns[LOST_SUM + c]) / rows
+    shift = (y + mean) - columns[MEAN + t]
+    columns[MEAN + t] += weight * shift
+    columns[SPREAD + t] += (square - (mean * mean) * rows) + (shift * shift) * (before * weight)
+    columns[POWERS + t] += columns[POWER + c]
+    columns[MOVED + t] += moved
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def float_on(blocks, taus, rows, passed, current, decays, free, out):
-    """Let the free potentials pass the blocks, `passed` before, `rows` samples of each counted; complete the columns' sums.
-
-    The rows of `free` are y at the block's start, mean of y, sum of its squared deviations, of F^2, and of d^2.
-    """
+def float_on(blocks, taus, rows, passed, current, columns):
+    """Let the free potentials pass the blocks, `passed` before, `rows` samples of each counted; complete the columns' sums."""
     for c in range(COLUMNS):
-        y, d = out[REFERENCE + c], out[DOT + c]
-        out[CROSS + c] = d + y * decays[LOST_DOT + c]
-        out[POWER + c] = out[SQUARES + c] + y * (2.0 * (out[SUM + c] - d) + y * decays[LOST_SQUARES + c])
+        y, d = columns[REFERENCE + c], columns[DOT + c]
+        columns[CROSS + c] = d + y * columns[LOST_DOT + c]
+        columns[POWER + c] = columns[SQUARES + c] + y * (2.0 * (columns[SUM + c] - d) + y * columns[LOST_SQUARES + c])
     for g in range(blocks):
         before = float((passed + g) * BLOCK)
         weight = rows / (before + rows)
         if taus == 1:
-            float_one(g, 0, rows, weight, before, current, decays, free, out)
+            float_one(g, 0, rows, weight, before, current, columns)
         else:
             for t in range(COLUMNS):
-                float_one(t, t, rows, weight, before, current, decays, free, out)
+                float_one(t, t, rows, weight, before, current, columns)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def loosen(decays, out):
+def loosen(columns):
     """How far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
     for c in range(COLUMNS):
-        span, gap = max(out[TOP + c], -out[BOTTOM + c]), abs(out[FREE + c] - out[REFERENCE + c])
-        y = abs(out[REFERENCE + c]) + gap
-        out[NOISE + c] = ROUNDING * (y + span)
-        out[LOOSE + c] = decays[BULGE + c] * (y + span * decays[REACH + c]) + out[NOISE + c]
+        span, gap = max(columns[TOP + c], -columns[BOTTOM + c]), abs(columns[FREE + c] - columns[REFERENCE + c])
+        y = abs(columns[REFERENCE + c]) + gap
+        columns[NOISE + c] = ROUNDING * (y + span)
+        columns[LOOSE + c] = columns[BULGE + c] * (y + span * columns[REACH + c]) + columns[NOISE + c]
 
 
 @jit(_nrt=False, forceinline=True)
-def write_out(x, at, c, t, current, out, response):
+def write_out(x, at, c, t, current, columns, response):
     """Write R of one block and time constant t, which column c + t describes, from t ROWS on."""
     if current:
         for i in range(ROWS):
-            response[t * ROWS + i] = out[REFERENCE + c + t] + out[i * COLUMNS + c + t]
+            response[t * ROWS + i] = columns[REFERENCE + c + t] + columns[i * COLUMNS + c + t]
         return
     for i in range(ROWS):
         response[t * ROWS + i] = x[at + i]

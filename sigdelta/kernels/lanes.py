@@ -13,8 +13,10 @@ from .blocks import (
     BULGE,
     COLUMNS,
     CROSS,
+    END,
     LOOSE,
     OWN,
+    PASSED,
     POWER,
     REFERENCE,
     TOP,
@@ -30,11 +32,9 @@ from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD
 from .jit import jit
 from .rounds import rounds
 
-PASSED = BLOCK * COLUMNS
-
 
 @jit(_nrt=False)
-def begin(size, taus, x, decays, lanes, rule):
+def begin(size, taus, x, columns, lanes, rule):
     """The membranes at the first sample: under potential drive the spikes by which they come back within the level."""
     for n in range(size):
         u, fresh, level = 0.0 if rule.current else x, True, lanes[BASE + n]
@@ -52,7 +52,7 @@ def begin(size, taus, x, decays, lanes, rule):
                 lanes[WAKE + n] = lanes[T_REF + n]
                 break
         lanes[U + n] = u
-        set_limits(n, decays[BULGE + n % taus], lanes)
+        set_limits(n, columns[BULGE + n % taus], lanes)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -65,14 +65,24 @@ def pass_one(u, extra, room, record, c, passed, top, bottom, slack, fade, own, c
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspects(size, lanes, taus, c, decays, sag, fade, both, out):
+def suspects(size, lanes, taus, c, columns, sag, fade, both):
     """The lanes that need a closer look, a bit each, and the sum of u^2; lane n belongs to column c + n % taus of the block."""
     mask = np.uint64(0)
     u, extra, room = lanes[U : U + size], lanes[EXTRA : EXTRA + size], lanes[ROOM : ROOM + size]
     record, square = lanes[RECORD : RECORD + size], lanes[SQUARE : SQUARE + size]
     if taus == 1:
-        slack, own, cross, power, decay = out[LOOSE + c], decays[OWN], out[CROSS + c], out[POWER + c], decays[PASSED]
-        reference, top, bottom = out[REFERENCE + c], out[REFERENCE + c] + out[TOP + c], out[REFERENCE + c] + out[BOTTOM + c]
+        slack, own, cross, power, decay = (
+            columns[LOOSE + c],
+            columns[OWN],
+            columns[CROSS + c],
+            columns[POWER + c],
+            columns[PASSED],
+        )
+        reference, top, bottom = (
+            columns[REFERENCE + c],
+            columns[REFERENCE + c] + columns[TOP + c],
+            columns[REFERENCE + c] + columns[BOTTOM + c],
+        )
         for n in range(size):
             look, more = pass_one(
                 u[n], extra[n], room[n], record[n], reference, decay, top, bottom, slack, fade - sag, own, cross, power, both
@@ -80,9 +90,13 @@ def suspects(size, lanes, taus, c, decays, sag, fade, both, out):
             mask |= BIT[n] if look else np.uint64(0)
             square[n] += more
         return mask
-    slack, own, passed = out[LOOSE : LOOSE + COLUMNS], decays[OWN : OWN + COLUMNS], decays[PASSED : PASSED + COLUMNS]
-    cross, power = out[CROSS : CROSS + COLUMNS], out[POWER : POWER + COLUMNS]
-    reference, top, bottom = out[REFERENCE : REFERENCE + COLUMNS], out[TOP : TOP + COLUMNS], out[BOTTOM : BOTTOM + COLUMNS]
+    slack, own, passed = columns[LOOSE : LOOSE + COLUMNS], columns[OWN : OWN + COLUMNS], columns[PASSED : PASSED + COLUMNS]
+    cross, power = columns[CROSS : CROSS + COLUMNS], columns[POWER : POWER + COLUMNS]
+    reference, top, bottom = (
+        columns[REFERENCE : REFERENCE + COLUMNS],
+        columns[TOP : TOP + COLUMNS],
+        columns[BOTTOM : BOTTOM + COLUMNS],
+    )
     for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
         for t in range(np.uint64(COLUMNS)):
             n = j + t
@@ -96,47 +110,47 @@ def suspects(size, lanes, taus, c, decays, sag, fade, both, out):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def pass_block(size, u, taus, c, decays, out):
+def pass_block(size, u, taus, c, columns):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
-        decay, reference = decays[PASSED], out[REFERENCE + c]
-        end = reference + out[PASSED + c]
+        decay, reference = columns[PASSED], columns[REFERENCE + c]
+        end = reference + columns[END + c]
         for n in range(size):
             u[n] = (u[n] - reference) * decay + end
         return
-    reference, end = out[REFERENCE : REFERENCE + COLUMNS], out[PASSED : PASSED + COLUMNS]
-    passed = decays[PASSED : PASSED + COLUMNS]
+    reference, end = columns[REFERENCE : REFERENCE + COLUMNS], columns[END : END + COLUMNS]
+    passed = columns[PASSED : PASSED + COLUMNS]
     for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
         for t in range(np.uint64(COLUMNS)):
             u[j + t] = (u[j + t] - reference[t]) * passed[t] + (reference[t] + end[t])
 
 
 @jit(_nrt=False)
-def sweep(size, taus, x, start, n_blocks, rows, sag, tables, source, out, free, rule, lanes, scratch):
+def sweep(size, taus, x, start, n_blocks, rows, sag, tables, source, rule, lanes, scratch):
     """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all; x holds one more than they have."""
-    current, decays, fade, side = rule.current, tables.decays, tables.fades[BLOCK], COLUMNS if rule.current and taus == 1 else 1
+    current, columns, fade, side = rule.current, tables.columns, tables.fades[BLOCK], COLUMNS if rule.current and taus == 1 else 1
     for first in range(0, n_blocks, side):
         many = min(side, n_blocks - first)
         if current:
             for c in range(COLUMNS):
-                out[REFERENCE + c] = free[Y + (0 if taus == 1 else c)]
+                columns[REFERENCE + c] = columns[Y + (0 if taus == 1 else c)]
             if taus == 1:
-                lay(x, first * BLOCK, many, decays, source, out)
-                respond(source, 0, True, decays, out)
+                lay(x, first * BLOCK, many, source, columns)
+                respond(source, 0, True, columns)
             else:
-                respond(x, first * BLOCK, False, decays, out)
+                respond(x, first * BLOCK, False, columns)
         else:
-            follow(x, first * BLOCK, taus, tables.powers, source, out)
+            follow(x, first * BLOCK, taus, tables.powers, source, columns)
         if rows < BLOCK:
-            recount(x, first * BLOCK, rows, taus, current, decays, out)
-        float_on(many, taus, rows, (start // BLOCK) + first, current, decays, free, out)
-        loosen(decays, out)
+            recount(x, first * BLOCK, rows, taus, current, columns)
+        float_on(many, taus, rows, (start // BLOCK) + first, current, columns)
+        loosen(columns)
         for g in range(many):
             at, c = (first + g) * BLOCK, g
-            mask = suspects(size, lanes, taus, c, decays, sag, fade, rule.bipolar, out)
+            mask = suspects(size, lanes, taus, c, columns, sag, fade, rule.bipolar)
             if mask:
-                rounds(mask, x, at, start + at, rows, c, taus, sag, tables, rule, out, lanes, scratch)
-            pass_block(size, lanes[U : U + size], taus, c, decays, out)
+                rounds(mask, x, at, start + at, rows, c, taus, sag, tables, rule, lanes, scratch)
+            pass_block(size, lanes[U : U + size], taus, c, columns)
             if fade < 1.0:
                 for n in range(size):
                     lanes[EXTRA + n] *= fade

@@ -150,18 +150,18 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
 
 
 @jit(_nrt=False)
-def leave(n, t, x, at, start, rows, c, sag, tables, rule, out, lanes, scratch):
+def leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch):
     """Pass a lane that is in doubt to the end of the block."""
     if rule.current and scratch.work is None and lanes[Z + n] > 0.0:
         lanes[SINCE + n] = log(lanes[SINCE + n]) / lanes[Z + n]
-    bulge, loose, noise = tables.decays[BULGE + t], out[LOOSE + c + t], out[NOISE + c + t]
+    bulge, loose, noise = tables.columns[BULGE + t], tables.columns[LOOSE + c + t], tables.columns[NOISE + c + t]
     carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch)
     lanes[U + n] = lanes[VIRTUAL + n] + scratch.response[t * ROWS]
     set_limits(n, bulge, lanes)
 
 
 @jit(_nrt=False, forceinline=True)
-def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, out, lanes, scratch):
+def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     """List the lanes of a mask that can be passed in rounds, and write out their responses; how many there are."""
     ready, count, ends = np.uint64(0), 0, (start + rows) / rule.fs >= rule.stop
     brief, both = rule.current and scratch.work is None and lanes[TAU] < inf, 1.0 if rule.bipolar else 0.0
@@ -170,14 +170,14 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, out, lanes, scra
         mask &= mask - np.uint64(1)
         t, u = n & (taus - 1), lanes[U + n]
         if not ready & BIT[t]:
-            write_out(x, at, c, t, rule.current, out, scratch.response)
+            write_out(x, at, c, t, rule.current, tables.columns, scratch.response)
             ready |= BIT[t]
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
         lanes[VIRTUAL + n] = u - scratch.response[t * ROWS]
         see(n, 0, abs(u), lanes, scratch)
-        room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.decays[BULGE + t]) - out[LOOSE + c + t]
+        room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.columns[BULGE + t]) - tables.columns[LOOSE + c + t]
         if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
-            leave(n, t, x, at, start, rows, c, sag, tables, rule, out, lanes, scratch)
+            leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
         else:
             scratch.pending[count] = n
             count += 1
@@ -185,14 +185,16 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, out, lanes, scra
 
 
 @jit(_nrt=False, forceinline=True)
-def look(count, start, c, taus, sag, tables, rule, out, lanes, scratch):
+def look(count, start, c, taus, sag, tables, rule, lanes, scratch):
     """Find the samples of the pending lanes in which something may happen; keep the lanes that have one: how many."""
     kept, adaptive = 0, scratch.work is not None
     for q in range(count):
         n = scratch.pending[q] & 63
         t, wake = n & (taus - 1), lanes[WAKE + n]
         near = (
-            lanes[ROOM + n] - (out[LOOSE + c + t] + (sag + tables.decays[BULGE + t]) * lanes[EXTRA + n]) if wake == inf else inf
+            lanes[ROOM + n] - (tables.columns[LOOSE + c + t] + (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n])
+            if wake == inf
+            else inf
         )
         todo = marks(n, t, near, near if rule.bipolar else inf, tables, lanes, scratch, adaptive)
         if wake < inf:
@@ -206,21 +208,21 @@ def look(count, start, c, taus, sag, tables, rule, out, lanes, scratch):
 
 
 @jit(_nrt=False, forceinline=True)
-def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, out, lanes, scratch):
+def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     """Pass the lanes of a mask through a block of `rows` samples from x[at] on, sample `start` of all."""
-    count, trial = enter(mask, x, at, start, rows, c, taus, sag, tables, rule, out, lanes, scratch), 0
+    count, trial = enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch), 0
     adaptive = scratch.work is not None
     while count:
-        count, kept, trial = look(count, start, c, taus, sag, tables, rule, out, lanes, scratch), 0, trial + 1
+        count, kept, trial = look(count, start, c, taus, sag, tables, rule, lanes, scratch), 0, trial + 1
         for q in range(count):
             n = scratch.pending[q] & 63
             t, j = n & (taus - 1), lowest(scratch.todo[q])
-            base, bulge, z = lanes[BASE + n], tables.decays[BULGE + t], lanes[Z + n]
-            guard = out[LOOSE + c + t] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
-            margin = out[NOISE + c + t] + base * (1.0 - SAFE)
+            base, bulge, z = lanes[BASE + n], tables.columns[BULGE + t], lanes[Z + n]
+            guard = tables.columns[LOOSE + c + t] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
+            margin = tables.columns[NOISE + c + t] + base * (1.0 - SAFE)
             sure = step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch, adaptive)
             scratch.pending[kept] = n
             kept += 1 if sure and trial < ROUNDS else 0
             if not (sure and trial < ROUNDS):
-                leave(n, t, x, at, start, rows, c, sag, tables, rule, out, lanes, scratch)
+                leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
         count = kept

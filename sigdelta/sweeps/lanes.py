@@ -10,14 +10,12 @@ from ..kernels import events
 from ..kernels.blocks import (
     BLOCK,
     COLUMNS,
-    DECAYS_SIZE,
-    FREE_SIZE,
     MOVED,
-    OUT_SIZE,
     PADDED,
     POWERS,
     ROWS,
     SPREAD,
+    TABLE_SIZE,
     WIDTH,
     Tables,
     set_tables,
@@ -97,9 +95,9 @@ class Lanes:
         adaptive = isinstance(one, AdaptiveLIF)
         self._taus, self._bends = np.array(taus), adaptive or not self._rule.current
         self._sag = 0.125 / (fs * self._rule.sigma) ** 2
-        self._tables = Tables(np.zeros(width * PADDED), *np.zeros((2, width * ROWS)), *np.zeros((2, ROWS)), np.zeros(DECAYS_SIZE))
+        self._tables = Tables(np.zeros(width * PADDED), *np.zeros((2, width * ROWS)), *np.zeros((2, ROWS)), np.zeros(TABLE_SIZE))
         self._set_tables(BLOCK)
-        self._source, self._out, self._free = np.zeros(BLOCK * COLUMNS), np.zeros(OUT_SIZE), np.zeros(FREE_SIZE)
+        self._source = np.zeros(BLOCK * COLUMNS)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
             np.zeros(width * ROWS), *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work
@@ -108,7 +106,7 @@ class Lanes:
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
         if x.size and self._n + self._waiting.size == 0:
-            begin(self._size, self._taus.size, x[0], self._tables.decays, self._lanes, self._rule)
+            begin(self._size, self._taus.size, x[0], self._tables.columns, self._lanes, self._rule)
         x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
         if final:
             self._stop = (self._n + x.size) / self._fs
@@ -128,7 +126,7 @@ class Lanes:
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables, self._source, self._out, self._free,
+            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables, self._source,
             self._rule, self._lanes, self._scratch,
         )  # fmt: skip
 
@@ -145,11 +143,11 @@ class Lanes:
     def _row(self, neuron, place):
         lanes, t = self._lanes, place % self._taus.size
         n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
-        summed = self._free[POWERS + t] + BLOCK * n * neuron.threshold**2
+        summed = self._tables.columns[POWERS + t] + BLOCK * n * neuron.threshold**2
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed:
             return None
-        power, spread = square / self._n, float(self._free[SPREAD + t])
-        if spread < CANCELLED * self._free[MOVED + t]:
+        power, spread = square / self._n, float(self._tables.columns[SPREAD + t])
+        if spread < CANCELLED * self._tables.columns[MOVED + t]:
             return None
         fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
         return (
