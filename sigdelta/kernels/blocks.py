@@ -166,7 +166,7 @@ def float_one(c, t, rows, weight, before, current, columns):
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def float_on(blocks, taus, rows, passed, current, columns):
     """Let the free potentials pass the blocks, `passed` before, `rows` samples of each counted; complete the columns' sums."""
-    for c in range(COLUMNS):
+    for c in range(blocks * taus):
         y, d = columns[REFERENCE + c], columns[DOT + c]
         columns[CROSS + c] = d + y * columns[LOST_DOT + c]
         columns[POWER + c] = columns[SQUARES + c] + y * (2.0 * (columns[SUM + c] - d) + y * columns[LOST_SQUARES + c])
@@ -176,14 +176,14 @@ def float_on(blocks, taus, rows, passed, current, columns):
         if taus == 1:
             float_one(g, 0, rows, weight, before, current, columns)
         else:
-            for t in range(COLUMNS):
+            for t in range(taus):
                 float_one(t, t, rows, weight, before, current, columns)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def loosen(columns):
+def loosen(count, columns):
     """How far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
-    for c in range(COLUMNS):
+    for c in range(count):
         span, gap = max(columns[TOP + c], -columns[BOTTOM + c]), abs(columns[FREE + c] - columns[REFERENCE + c])
         y = abs(columns[REFERENCE + c]) + gap
         columns[NOISE + c] = ROUNDING * (y + span)

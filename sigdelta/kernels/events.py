@@ -44,7 +44,7 @@ class Scratch(NamedTuple):
 
 
 # Rows of the table of lanes, a column each: parameters, then state. `boost` is what a spike adds to the level, `fixed` its
-# height if positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (-inf in refractoriness)
+# height if positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (inf in refractoriness)
 # there is no spike, and below `record` no new largest error. A lane `in_doubt` is done with: it needs the plain kernels.
 TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
 U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
@@ -137,7 +137,7 @@ def events(n, k, s, u, extra, x, slope, margin, rule, lanes, work, rest):
 @jit(_nrt=False, forceinline=True)
 def set_limits(n, bulge, lanes):
     """The membrane below which nothing happens to lane n, beside what depends on the block."""
-    lanes[ROOM + n] = lanes[BASE + n] * (SAFE - bulge) if lanes[WAKE + n] == inf else -inf
+    lanes[ROOM + n] = lanes[BASE + n] * (SAFE - bulge) if lanes[WAKE + n] == inf else inf
     lanes[RECORD + n] = lanes[LARGEST + n] * NEW_RECORD
     if lanes[IN_DOUBT + n] > 0.0:
         lanes[WAKE + n] = lanes[ROOM + n] = lanes[RECORD + n] = inf

@@ -56,73 +56,60 @@ def begin(size, taus, x, columns, lanes, rule):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def pass_one(u, extra, room, record, c, passed, top, bottom, slack, fade, own, cross, power, both):
-    """Whether a lane needs a closer look in a block, and what the block adds to its sum of u^2 as if it did not fire."""
-    v = u - c
-    far = v * passed
-    up, down, near = max(v, far) + top, min(v, far) + bottom, min(room + extra * fade - slack, record)
-    return (up >= near) | (-down >= (near if both else record)), u * (u * own + 2.0 * cross) + power
+def suspect(n, c, t, end, sag, fade, both, columns, lanes):
+    """The bit of a lane, if it needs a closer look in the block that column c describes, for time constant t."""
+    middle, room = columns[REFERENCE + c], lanes[ROOM + n] + lanes[EXTRA + n] * (fade - sag) - columns[LOOSE + c]
+    v, record = lanes[U + n] - middle, lanes[RECORD + n]
+    far, near = v * columns[PASSED + t], min(room, record)
+    up, down = max(v, far) + (middle + columns[TOP + c]), min(v, far) + (middle + columns[BOTTOM + c])
+    found = (up >= near) | (-down >= (near if both else record)) | (lanes[WAKE + n] < end)
+    return BIT[n] if found else np.uint64(0)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspects(size, lanes, taus, c, columns, sag, fade, both):
-    """The lanes that need a closer look, a bit each, and the sum of u^2; lane n belongs to column c + n % taus of the block."""
+def suspects(size, taus, c, end, sag, fade, both, columns, lanes):
+    """The lanes that need a closer look in a block, a bit each; lane n belongs to column c + n % taus."""
+    # the compiler vectorises loops whose length it does not know
     mask = np.uint64(0)
-    u, extra, room = lanes[U : U + size], lanes[EXTRA : EXTRA + size], lanes[ROOM : ROOM + size]
-    record, square = lanes[RECORD : RECORD + size], lanes[SQUARE : SQUARE + size]
     if taus == 1:
-        slack, own, cross, power, decay = (
-            columns[LOOSE + c],
-            columns[OWN],
-            columns[CROSS + c],
-            columns[POWER + c],
-            columns[PASSED],
-        )
-        reference, top, bottom = (
-            columns[REFERENCE + c],
-            columns[REFERENCE + c] + columns[TOP + c],
-            columns[REFERENCE + c] + columns[BOTTOM + c],
-        )
         for n in range(size):
-            look, more = pass_one(
-                u[n], extra[n], room[n], record[n], reference, decay, top, bottom, slack, fade - sag, own, cross, power, both
-            )  # fmt: skip
-            mask |= BIT[n] if look else np.uint64(0)
-            square[n] += more
+            mask |= suspect(n, c, 0, end, sag, fade, both, columns, lanes)
         return mask
-    slack, own, passed = columns[LOOSE : LOOSE + COLUMNS], columns[OWN : OWN + COLUMNS], columns[PASSED : PASSED + COLUMNS]
-    cross, power = columns[CROSS : CROSS + COLUMNS], columns[POWER : POWER + COLUMNS]
-    reference, top, bottom = (
-        columns[REFERENCE : REFERENCE + COLUMNS],
-        columns[TOP : TOP + COLUMNS],
-        columns[BOTTOM : BOTTOM + COLUMNS],
-    )
-    for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
-        for t in range(np.uint64(COLUMNS)):
-            n = j + t
-            look, more = pass_one(
-                u[n], extra[n], room[n], record[n], reference[t], passed[t], reference[t] + top[t], reference[t] + bottom[t],
-                slack[t], fade - sag, own[t], cross[t], power[t], both,
-            )  # fmt: skip
-            mask |= BIT[n] if look else np.uint64(0)
-            square[n] += more
+    for j in range(0, size, COLUMNS):
+        for t in range(taus):
+            mask |= suspect(j + t, t, t, end, sag, fade, both, columns, lanes)
     return mask
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def pass_block(size, u, taus, c, columns):
+def add_squares(size, taus, c, columns, lanes):
+    """Add the sum of u^2 over the block, of every lane as if it did not fire."""
+    if taus == 1:
+        own, cross, power = columns[OWN], 2.0 * columns[CROSS + c], columns[POWER + c]
+        for n in range(size):
+            lanes[SQUARE + n] += lanes[U + n] * (lanes[U + n] * own + cross) + power
+        return
+    for j in range(0, size, COLUMNS):
+        for t in range(taus):
+            u = lanes[U + j + t]
+            lanes[SQUARE + j + t] += u * (u * columns[OWN + t] + 2.0 * columns[CROSS + t]) + columns[POWER + t]
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def pass_block(size, taus, c, fade, columns, lanes):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
-        decay, reference = columns[PASSED], columns[REFERENCE + c]
-        end = reference + columns[END + c]
+        decay, middle, end = columns[PASSED], columns[REFERENCE + c], columns[REFERENCE + c] + columns[END + c]
         for n in range(size):
-            u[n] = (u[n] - reference) * decay + end
-        return
-    reference, end = columns[REFERENCE : REFERENCE + COLUMNS], columns[END : END + COLUMNS]
-    passed = columns[PASSED : PASSED + COLUMNS]
-    for j in range(np.uint64(0), np.uint64(size), np.uint64(COLUMNS)):
-        for t in range(np.uint64(COLUMNS)):
-            u[j + t] = (u[j + t] - reference[t]) * passed[t] + (reference[t] + end[t])
+            lanes[U + n] = (lanes[U + n] - middle) * decay + end
+    else:
+        for j in range(0, size, COLUMNS):
+            for t in range(taus):
+                middle = columns[REFERENCE + t]
+                lanes[U + j + t] = (lanes[U + j + t] - middle) * columns[PASSED + t] + (middle + columns[END + t])
+    if fade < 1.0:
+        for n in range(size):
+            lanes[EXTRA + n] *= fade
 
 
 @jit(_nrt=False)
@@ -144,13 +131,11 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, source, rule, lanes
         if rows < BLOCK:
             recount(x, first * BLOCK, rows, taus, current, columns)
         float_on(many, taus, rows, (start // BLOCK) + first, current, columns)
-        loosen(columns)
+        loosen(many * taus, columns)
         for g in range(many):
-            at, c = (first + g) * BLOCK, g
-            mask = suspects(size, lanes, taus, c, columns, sag, fade, rule.bipolar)
+            at = (first + g) * BLOCK
+            mask = suspects(size, taus, g, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, columns, lanes)
+            add_squares(size, taus, g, columns, lanes)
             if mask:
-                rounds(mask, x, at, start + at, rows, c, taus, sag, tables, rule, lanes, scratch)
-            pass_block(size, lanes[U : U + size], taus, c, columns)
-            if fade < 1.0:
-                for n in range(size):
-                    lanes[EXTRA + n] *= fade
+                rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)
+            pass_block(size, taus, g, fade, columns, lanes)

@@ -93,7 +93,7 @@ def fire(n, t, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
         lanes[EXTRA + n] += lanes[BOOST + n] * tables.rises[j] * exp(r / (rule.fs * rule.sigma))
     if lanes[T_REF + n] > 0.0:
         lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (start + j + r) / rule.fs
-        lanes[WAKE + n], lanes[ROOM + n] = lanes[PREVIOUS + n] + lanes[T_REF + n], -inf
+        lanes[WAKE + n], lanes[ROOM + n] = lanes[PREVIOUS + n] + lanes[T_REF + n], inf
 
 
 @jit(_nrt=False, forceinline=True)
