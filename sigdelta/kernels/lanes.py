@@ -76,8 +76,10 @@ def suspects(size, taus, c, end, sag, fade, both, columns, lanes):
             mask |= suspect(n, c, 0, end, sag, fade, both, columns, lanes)
         return mask
     for j in range(0, size, COLUMNS):
+        part, found = lanes[j:], np.uint64(0)
         for t in range(taus):
-            mask |= suspect(j + t, t, t, end, sag, fade, both, columns, lanes)
+            found |= suspect(t, t, t, end, sag, fade, both, columns, part)
+        mask |= found << np.uint64(j)
     return mask
 
 
@@ -90,9 +92,10 @@ def add_squares(size, taus, c, columns, lanes):
             lanes[SQUARE + n] += lanes[U + n] * (lanes[U + n] * own + cross) + power
         return
     for j in range(0, size, COLUMNS):
+        part = lanes[j:]
         for t in range(taus):
-            u = lanes[U + j + t]
-            lanes[SQUARE + j + t] += u * (u * columns[OWN + t] + 2.0 * columns[CROSS + t]) + columns[POWER + t]
+            u = part[U + t]
+            part[SQUARE + t] += u * (u * columns[OWN + t] + 2.0 * columns[CROSS + t]) + columns[POWER + t]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -104,9 +107,10 @@ def pass_block(size, taus, c, fade, columns, lanes):
             lanes[U + n] = (lanes[U + n] - middle) * decay + end
     else:
         for j in range(0, size, COLUMNS):
+            part = lanes[j:]
             for t in range(taus):
                 middle = columns[REFERENCE + t]
-                lanes[U + j + t] = (lanes[U + j + t] - middle) * columns[PASSED + t] + (middle + columns[END + t])
+                part[U + t] = (part[U + t] - middle) * columns[PASSED + t] + (middle + columns[END + t])
     if fade < 1.0:
         for n in range(size):
             lanes[EXTRA + n] *= fade
