@@ -193,12 +193,14 @@ def loosen(count, columns):
 @jit(_nrt=False, forceinline=True)
 def write_out(x, at, c, t, current, columns, response):
     """Write R of one block and time constant t, which column c + t describes, from t ROWS on."""
+    to, reference, column = response[t * ROWS :], columns[REFERENCE + c + t], columns[c + t :]
     if current:
         for i in range(ROWS):
-            response[t * ROWS + i] = columns[REFERENCE + c + t] + columns[i * COLUMNS + c + t]
+            to[i] = reference + column[i * COLUMNS]
         return
+    samples = x[at:]
     for i in range(ROWS):
-        response[t * ROWS + i] = x[at + i]
+        to[i] = samples[i]
 
 
 ROUNDING = 2.0**-44

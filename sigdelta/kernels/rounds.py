@@ -11,7 +11,7 @@ from math import exp, inf, log
 import numpy as np
 
 from .bits import beyond, dot, lowest
-from .blocks import BIT, BLOCK, BULGE, LOOSE, NOISE, PADDED, ROWS, write_out
+from .blocks import BIT, BLOCK, BULGE, COLUMNS, LOOSE, NOISE, PADDED, ROWS, write_out
 from .events import (
     BASE,
     BOOST,
@@ -41,6 +41,7 @@ from .jit import jit
 from .lif import SAFE
 
 ROUNDS = 200
+LAST = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
 
 
 @jit(_nrt=False, forceinline=True)
@@ -59,10 +60,11 @@ def marks(n, t, near, far, tables, lanes, scratch, adaptive):
 
 
 @jit(_nrt=False, forceinline=True)
-def cross(sign, a, slope, w, z, base, extra, zeta, after):
-    """Time r in samples at which sign (a + slope r - w e^-zr) reaches base + extra e^-(zeta r), from inside: (r, sure)."""
-    gap = (base + extra) - sign * (a - w)
-    end = (base + extra * exp(-zeta)) - sign * ((a + slope) - w * exp(-z))
+def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
+    """Time r in samples at which sign (a + slope r - w e^-zr) reaches base + extra e^-(zeta r): (r, whether it is found).
+
+    `gap` is what is missing at the sample's start, `end` at its end: negative.
+    """
     r, pace, done = min(max(gap / (gap - end), 0.0), 1.0), 0.0, False
     for _ in range(10):
         decayed = w * exp(-z * r)
@@ -74,78 +76,71 @@ def cross(sign, a, slope, w, z, base, extra, zeta, after):
         done = step * step * (z * z * abs(decayed) + zeta * zeta * faded) <= 2.0**-52 * pace or abs(step) < 2.0**-50
         if done:
             break
-    return r, done and pace > 0.0 and after < r <= 1.0
+    return r, done and pace > 0.0 and r <= 1.0
 
 
 @jit(_nrt=False, forceinline=True)
 def fire(n, t, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    more = lanes[EXTRA + n] * tables.fades[j] * exp(-r / (rule.fs * rule.sigma)) if lanes[EXTRA + n] > 0.0 else 0.0
-    height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * (lanes[BASE + n] + more)
-    d, v = sign * height * tables.growth[t * ROWS + j] * grown, lanes[VIRTUAL + n]
-    own, place = tables.squares[t * ROWS + BLOCK] - tables.squares[t * ROWS + j + 1], t * PADDED + BLOCK - (j + 1)
-    rest = tables.powers[t * PADDED + BLOCK + j + 1] * dot(tables.powers, place, scratch.response, t * ROWS)
+    level, v = lanes[BASE + n], lanes[VIRTUAL + n]
+    if scratch.work is not None:
+        risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
+        level += lanes[EXTRA + n] / risen
+        lanes[EXTRA + n] += lanes[BOOST + n] * risen
+    height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
+    d, place = sign * height * tables.growth[t * ROWS + j] * grown, t * PADDED + BLOCK
+    own = tables.squares[t * ROWS + BLOCK] - tables.squares[t * ROWS + j + 1]
+    rest = tables.powers[place + j + 1] * dot(tables.powers, place - j - 1, scratch.response, t * ROWS)
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
     lanes[VIRTUAL + n], scratch.first[n] = v - d, j
     lanes[COUNT + n] += 1.0
     lanes[LATE + n] += late
-    if lanes[BOOST + n] > 0.0:
-        lanes[EXTRA + n] += lanes[BOOST + n] * tables.rises[j] * exp(r / (rule.fs * rule.sigma))
     if lanes[T_REF + n] > 0.0:
         lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (start + j + r) / rule.fs
         lanes[WAKE + n], lanes[ROOM + n] = lanes[PREVIOUS + n] + lanes[T_REF + n], inf
 
 
 @jit(_nrt=False, forceinline=True)
-def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch, adaptive):
+def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
-    place, k, fs = t * PADDED + BLOCK + j, at + j, rule.fs
+    place, k, adaptive, after = t * PADDED + BLOCK + j, at + j, scratch.work is not None, 2.0 * EARLY
     before = lanes[VIRTUAL + n] * tables.powers[place] + scratch.response[t * ROWS + j]
     then = lanes[VIRTUAL + n] * tables.powers[place + 1] + scratch.response[t * ROWS + j + 1]
-    sign = -1.0 if then < 0.0 and rule.bipolar else 1.0
-    base, wake = lanes[BASE + n], lanes[WAKE + n]
-    zeta, extra = 1.0 / (fs * rule.sigma), lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
+    sign, base, wake = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n]
+    zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
     beyond = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
-    due, brief = wake < inf and wake * fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
+    due, brief = wake < inf and wake * rule.fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
     if not due and (wake < inf or beyond < -guard):
         if j + 1 < BLOCK:
             see(n, j + 1, abs(then), lanes, scratch)
         scratch.first[n], lanes[SINCE + n] = j + 1, 1.0 if brief else 0.0
         return True
-    if not due and not beyond > margin:
-        return False
-    a, slope, w = x[k], (0.0 if rule.current else x[k + 1] - x[k]), x[k] - before
-    if brief and not due:
-        grown, r = w / (x[k] - sign * base), 0.0
-        if not (sign * x[k] > base and grown > 1.0 + 2.0 * EARLY * z and lanes[COUNT + n] < MAX_SPIKES):
-            return False
-        lanes[SINCE + n] = grown
-        if lanes[T_REF + n] > 0.0:
-            r = log(grown) / z
-        fire(n, t, j, sign, r, grown, False, start, tables, rule, lanes, scratch)
-        return True
+    a, slope, w, armed = x[k], (0.0 if rule.current else x[k + 1] - x[k]), x[k] - before, False
     if rule.current and z == 0.0:
-        a, slope, w = before, x[k] / fs, 0.0
+        a, slope, w = before, x[k] / rule.fs, 0.0
     if due:
-        r = wake * fs - (start + j)
-        u = (a + slope * r) - w * exp(-z * r)
+        r = wake * rule.fs - (start + j)
+        grown = exp(z * r)
+        u = (a + slope * r) - w / grown
         sign = -1.0 if u < 0.0 and rule.bipolar else 1.0
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
-        sure = (outside > margin or outside < -(guard + margin)) and 2.0 * EARLY < r < 1.0 - 2.0 * EARLY
+        armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
+    elif brief:
+        grown = w / (x[k] - sign * base)
+        sure = beyond > margin and sign * x[k] > base and grown > 1.0 + after * z
+        r = log(grown) / z if lanes[T_REF + n] > 0.0 and sure else 0.0
     else:
-        r, sure = cross(
-            sign, a, slope, w, z, base, extra, zeta, max(2.0 * EARLY, lanes[SINCE + n] if scratch.first[n] == j else 0.0)
-        )
-        outside = 0.0
+        after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
+        r, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -beyond, base, extra, zeta)
+        sure, grown = sure and beyond > margin and r > after, exp(z * r)
     if not sure or lanes[COUNT + n] >= MAX_SPIKES:
         return False
-    grown = exp(z * r)
     lanes[SINCE + n] = grown if brief else r
-    if due and outside < 0.0:
+    if armed:
         lanes[WAKE + n], scratch.first[n] = inf, j
         set_limits(n, bulge, lanes)
-        return True
-    fire(n, t, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
+    else:
+        fire(n, t, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
     return True
 
 
@@ -168,7 +163,7 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
-        t, u = n & (taus - 1), lanes[U + n]
+        t, u = n & (taus - 1) & LAST, lanes[U + n]
         if not ready & BIT[t]:
             write_out(x, at, c, t, rule.current, tables.columns, scratch.response)
             ready |= BIT[t]
@@ -190,7 +185,7 @@ def look(count, start, c, taus, sag, tables, rule, lanes, scratch):
     kept, adaptive = 0, scratch.work is not None
     for q in range(count):
         n = scratch.pending[q] & 63
-        t, wake = n & (taus - 1), lanes[WAKE + n]
+        t, wake = n & (taus - 1) & LAST, lanes[WAKE + n]
         near = (
             lanes[ROOM + n] - (tables.columns[LOOSE + c + t] + (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n])
             if wake == inf
@@ -216,11 +211,11 @@ def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch)
         count, kept, trial = look(count, start, c, taus, sag, tables, rule, lanes, scratch), 0, trial + 1
         for q in range(count):
             n = scratch.pending[q] & 63
-            t, j = n & (taus - 1), lowest(scratch.todo[q])
+            t, j = n & (taus - 1) & LAST, lowest(scratch.todo[q])
             base, bulge, z = lanes[BASE + n], tables.columns[BULGE + t], lanes[Z + n]
             guard = tables.columns[LOOSE + c + t] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
             margin = tables.columns[NOISE + c + t] + base * (1.0 - SAFE)
-            sure = step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch, adaptive)
+            sure = step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch)
             scratch.pending[kept] = n
             kept += 1 if sure and trial < ROUNDS else 0
             if not (sure and trial < ROUNDS):
