@@ -5,23 +5,24 @@ from llvmlite import ir
 from numba import config, types
 from numba.extending import intrinsic
 
-SAMPLES = 32
-DOUBLES, BITS, SINGLE = ir.VectorType(ir.DoubleType(), SAMPLES), ir.IntType(SAMPLES), ir.IntType(32)
+SAMPLES, QUAD = 32, 4
+DOUBLE, SINGLE, WHOLE = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
 
 
-def _load(context, builder, signature, value, place):
-    """A vector of `SAMPLES` doubles from element `place` of an array on."""
+def _load(context, builder, signature, value, place, size):
+    """A vector of `size` doubles from element `place` of an array on."""
     array = context.make_array(signature)(context, builder, value)
-    pointer = builder.bitcast(builder.gep(array.data, [place]), DOUBLES.as_pointer())
+    pointer = builder.bitcast(builder.gep(array.data, [place]), ir.VectorType(DOUBLE, size).as_pointer())
     vector = builder.load(pointer)
     vector.align = 8
     return vector
 
 
-def _splat(builder, value):
+def _splat(builder, value, size):
     """A vector of one value."""
-    one = builder.insert_element(ir.Constant(DOUBLES, ir.Undefined), value, ir.Constant(SINGLE, 0))
-    return builder.shuffle_vector(one, ir.Constant(DOUBLES, ir.Undefined), ir.Constant(ir.VectorType(SINGLE, SAMPLES), None))
+    nothing = ir.Constant(ir.VectorType(DOUBLE, size), ir.Undefined)
+    one = builder.insert_element(nothing, value, ir.Constant(SINGLE, 0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(SINGLE, size), None))
 
 
 @intrinsic
@@ -29,13 +30,17 @@ def beyond(typingctx, u, powers, i, response, j, top, bottom):
     """Bit m says that u powers[i + m] + response[j + m] is at least `top`, or at most `bottom`; arrays are contiguous."""
 
     def generate(context, builder, signature, arguments):
-        u, powers, i, response, j, top, bottom = arguments
-        slope = _load(context, builder, signature.args[1], powers, i)
-        base = _load(context, builder, signature.args[3], response, j)
-        v = builder.fadd(builder.fmul(_splat(builder, u), slope, flags=("contract",)), base, flags=("contract",))
-        over = builder.fcmp_ordered(">=", v, _splat(builder, top))
-        under = builder.fcmp_ordered("<=", v, _splat(builder, bottom))
-        return builder.zext(builder.bitcast(builder.or_(over, under), BITS), ir.IntType(64))
+        u, _, i, _, j, top, bottom = arguments
+        factor, over, under = (_splat(builder, value, QUAD) for value in (u, top, bottom))
+        mask = ir.Constant(WHOLE, 0)
+        for m in range(0, SAMPLES, QUAD):
+            places = (builder.add(place, ir.Constant(WHOLE, m)) for place in (i, j))
+            slope, base = (_load(context, builder, signature.args[n], arguments[n], next(places), QUAD) for n in (1, 3))
+            v = builder.fadd(builder.fmul(factor, slope, flags=("contract",)), base, flags=("contract",))
+            found = builder.or_(builder.fcmp_ordered(">=", v, over), builder.fcmp_ordered("<=", v, under))
+            bits = builder.zext(builder.bitcast(found, ir.IntType(QUAD)), WHOLE)
+            mask = builder.or_(mask, builder.shl(bits, ir.Constant(WHOLE, m)))
+        return mask
 
     return types.uint64(u, powers, types.intp, response, types.intp, top, bottom), generate
 
@@ -50,9 +55,27 @@ def nonzero(typingctx, row, i):
         vector = builder.load(builder.bitcast(builder.gep(array.data, [arguments[1]]), many.as_pointer()))
         vector.align = 4
         mask = builder.fcmp_unordered("!=", vector, ir.Constant(many, None))
-        return builder.zext(builder.bitcast(mask, BITS), ir.IntType(64))
+        return builder.zext(builder.bitcast(mask, ir.IntType(SAMPLES)), WHOLE)
 
     return types.int64(row, types.intp), generate
+
+
+@intrinsic
+def dot(typingctx, a, i, b, j):
+    """Sum of a[i + m] b[j + m]; arrays are contiguous."""
+
+    def generate(context, builder, signature, arguments):
+        first = _load(context, builder, signature.args[0], arguments[0], arguments[1], SAMPLES)
+        second = _load(context, builder, signature.args[2], arguments[2], arguments[3], SAMPLES)
+        total, size = builder.fmul(first, second), SAMPLES
+        while size > 1:
+            size //= 2
+            halves = [ir.Constant(ir.VectorType(SINGLE, size), list(range(k, k + size))) for k in (0, size)]
+            low, high = (builder.shuffle_vector(total, ir.Constant(total.type, ir.Undefined), half) for half in halves)
+            total = builder.fadd(low, high)
+        return builder.extract_element(total, ir.Constant(SINGLE, 0))
+
+    return types.float64(a, types.intp, b, types.intp), generate
 
 
 @intrinsic
@@ -86,6 +109,9 @@ if config.DISABLE_JIT:
 
     def nonzero(row, i):
         return sum(1 << m for m in range(SAMPLES) if row[i + m] != 0)
+
+    def dot(a, i, b, j):
+        return a[i : i + SAMPLES] @ b[j : j + SAMPLES]
 
     def lowest(mask):
         return (int(mask) & -int(mask)).bit_length() - 1

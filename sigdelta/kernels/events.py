@@ -1,20 +1,22 @@
 """What happens to one neuron within one sample: crossings, spikes, the end of refractoriness; as kernels/lif.py has it.
 
 The level is base + extra exp(-t / sigma); without `extra` it stands, and the neuron is a LIF neuron. `left` is the decay
-exp(-(h - s) / tau) that remains in the sample: a spike's pulse at its end needs no logarithm where the input is constant.
-A decision closer than `margin` is left to the plain kernels.
+exp(-(h - s) / tau) that remains in the sample. A decision closer than `margin` is left to the plain kernels.
 """
 
-from math import exp, expm1, inf, log
+from math import exp, expm1, inf
 from typing import NamedTuple
 
 import numpy as np
 
+from .blocks import BLOCK, PADDED, ROWS, WIDTH
 from .filters import first_sample
 from .jit import jit
+from .lif import SAFE
 from .lif import crossing as standing
 from .response import crossing as moving
 
+NEW_RECORD = 1.0 + 2.0**-40
 EARLY = 4e-6
 MAX_SPIKES = 2**27
 
@@ -30,13 +32,23 @@ class Rule(NamedTuple):
     current: bool
 
 
-# Rows of the table of lanes, a column each: parameters, then state. `armed` is the level, or inf while the lane is refractory,
-# and `wake` the end of that, or inf. `boost` is what a spike adds to the level, `fixed` its height if positive. A lane
-# `in_doubt` is done with: it needs the plain kernels.
-# `skip` whole samples of t_ref and `fade`, the decay over what is missing to one more, give the sample in which it ends without
-# a logarithm: `wake` is then its middle, and `rest` the decay from the end of t_ref to the sample's; 0 where `wake` is exact.
-TAU, T_REF, BASE, BOOST, FIXED, SKIP, FADE = range(7)
-U, EXTRA, ARMED, WAKE, REST, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, PARTS = range(7, 19)
+class Scratch(NamedTuple):
+    """Room for the lanes of a block: responses, the sample up to which a lane is decided, and what is to be looked at."""
+
+    response: np.ndarray
+    first: np.ndarray
+    pending: np.ndarray
+    todo: np.ndarray
+    work: object
+    rest: object
+
+
+# Rows of the table of lanes, a column each: parameters, then state. `boost` is what a spike adds to the level, `fixed` its
+# height if positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (inf in refractoriness)
+# there is no spike, and below `record` no new largest error. A lane `in_doubt` is done with: it needs the plain kernels.
+TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
+U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
+VIRTUAL, SINCE, SEEN, BEFORE, LANES_SIZE = (WIDTH * i for i in range(17, 22))
 ONE_OF_EACH = np.array([1, 1])
 
 
@@ -67,18 +79,16 @@ def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest
     return wait, sign, found == sign
 
 
-@jit(_nrt=False, forceinline=True)
-def events(n, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
-    """Pass sample k of lane n, with the membrane u and the level base + extra at its start.
+@jit(_nrt=False)
+def events(n, k, s, u, extra, x, slope, margin, rule, lanes, work, rest):
+    """Pass sample k of lane n from the time s in it on, with the membrane u and the level base + extra there.
 
     Returns the sum of the spikes' pulses at the sample's end, that of those which count at its start (at most a millionth of a
     sample after it), and `extra` at the end.
     """
     fs, sigma, bipolar, full = rule.fs, rule.sigma, rule.bipolar, rule.ratio == 1.0
-    tau, base, t_ref, fixed, wake = lanes[TAU, n], lanes[BASE, n], lanes[T_REF, n], lanes[FIXED, n], lanes[WAKE, n]
-    h, now, after = 1.0 / fs, k / fs, (k + 1) / fs
-    timed = t_ref > 0.0 or lanes[BOOST, n] > 0.0 or after >= rule.stop
-    s, left, pulse, jump = 0.0, decay, 0.0, 0.0
+    tau, base, t_ref, fixed, wake = lanes[TAU + n], lanes[BASE + n], lanes[T_REF + n], lanes[FIXED + n], lanes[WAKE + n]
+    h, now, after, pulse, jump = 1.0 / fs, k / fs, (k + 1) / fs, 0.0, 0.0
     v = x if rule.current and tau == inf else slope
     while True:
         p = 0.0 if tau == inf else (x + slope * s) - u
@@ -89,54 +99,92 @@ def events(n, k, u, extra, x, slope, decay, margin, rule, lanes, work, rest):
             wait = max((wake - now) - s, 0.0)
             u += v * wait - p * expm1(-wait / tau)
             s, stamp, wake, sign = s + wait, wake, inf, (1.0 if u > 0.0 else -1.0)
-            left = exp(-(h - s) / tau)
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             beyond = abs(u) - (base + extra)
             if bipolar or sign > 0.0:
-                lanes[IN_DOUBT, n] += abs(beyond) < margin
+                lanes[IN_DOUBT + n] += abs(beyond) < margin
             if not (bipolar or sign > 0.0) or beyond < 0.0 or (beyond == 0.0 and not full):
                 continue
-        elif v == 0.0 and extra == 0.0 and p != 0.0:
-            sign, target = (1.0 if p > 0.0 else -1.0), u + p
-            if sign < 0.0 and not bipolar:
-                break
-            beyond = sign * (u + p * (1.0 - left)) - base
-            lanes[IN_DOUBT, n] += abs(beyond) < margin
-            if beyond < 0.0:
-                break
-            left = min(left * (p / (target - sign * base)), 1.0)
-            u = sign * base
-            s = max(h + tau * log(left), s) if timed or left < decay * (1.0 + EARLY * h / tau) else h
         else:
-            wait, sign, sure = first(
-                u, extra, v, p, tau, sigma, h - s, 1.0 - left, base, bipolar, margin, work, rest
-            )  # fmt: skip
-            lanes[IN_DOUBT, n] += not sure
+            r = h - s
+            wait, sign, sure = first(u, extra, v, p, tau, sigma, r, -expm1(-r / tau), base, bipolar, margin, work, rest)
+            lanes[IN_DOUBT + n] += not sure
             if sign == 0.0:
                 break
             s += wait
-            left = exp(-(h - s) / tau)
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             u = sign * (base + extra)
-        if lanes[IN_DOUBT, n] > 0.0:
-            break
-        if not late:
             stamp = min(now + s, after)
-        stamp = max(stamp, lanes[PREVIOUS, n])
-        if stamp >= rule.stop:
+        stamp = max(stamp, lanes[PREVIOUS + n])
+        if lanes[IN_DOUBT + n] > 0.0 or stamp >= rule.stop:
             break
         height = sign * (fixed if fixed > 0.0 else rule.ratio * (base + extra))
         u -= height
-        pulse += height * left
+        pulse += height * exp(-(h - s) / tau)
         if s <= EARLY * h and first_sample(stamp, 0.0, fs) <= k:
             jump += height * exp(min((stamp - now) / tau, 1.0))
-        lanes[COUNT, n] += 1
-        lanes[LATE, n] += late
-        lanes[IN_DOUBT, n] += lanes[COUNT, n] >= MAX_SPIKES
-        extra += lanes[BOOST, n]
-        if timed:
-            lanes[PREVIOUS, n] = stamp
+        lanes[COUNT + n] += 1
+        lanes[LATE + n] += late
+        lanes[IN_DOUBT + n] += lanes[COUNT + n] >= MAX_SPIKES
+        extra += lanes[BOOST + n]
+        lanes[PREVIOUS + n] = stamp
         if t_ref > 0.0:
             wake = stamp + t_ref
-    lanes[WAKE, n], lanes[REST, n] = wake, 0.0
+    lanes[WAKE + n] = wake
     return pulse, jump, extra * exp(-(h - s) / sigma) if extra > 0.0 else 0.0
+
+
+@jit(_nrt=False, forceinline=True)
+def set_limits(n, bulge, lanes):
+    """The membrane below which nothing happens to lane n, beside what depends on the block."""
+    lanes[ROOM + n] = lanes[BASE + n] * (SAFE - bulge) if lanes[WAKE + n] == inf else inf
+    lanes[RECORD + n] = lanes[LARGEST + n] * NEW_RECORD
+    if lanes[IN_DOUBT + n] > 0.0:
+        lanes[WAKE + n] = lanes[ROOM + n] = lanes[RECORD + n] = inf
+
+
+@jit(_nrt=False, forceinline=True)
+def see(n, i, error, lanes, scratch):
+    """Note the error at sample i, if it is the largest so far; a spike right after may still take it back."""
+    if error > lanes[LARGEST + n]:
+        lanes[BEFORE + n], lanes[SEEN + n] = lanes[LARGEST + n], i
+        lanes[LARGEST + n], lanes[RECORD + n] = error, error * NEW_RECORD
+
+
+@jit(_nrt=False)
+def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch):
+    """Pass the rest of a block of `rows` samples one by one."""
+    current, fs, fades, response, own = rule.current, rule.fs, tables.fades, scratch.response, tables.squares
+    for j in range(scratch.first[n], rows):
+        k, v, place, r = at + j, lanes[VIRTUAL + n], t * PADDED + BLOCK + j, lanes[SINCE + n]
+        u, then = v * tables.powers[place] + response[t * ROWS + j], v * tables.powers[place + 1] + response[t * ROWS + j + 1]
+        extra = lanes[EXTRA + n] * fades[j]
+        if r == 0.0:
+            see(n, j, abs(u), lanes, scratch)
+        lanes[SINCE + n] = 0.0
+        guard = loose + bulge * lanes[BASE + n] + (sag + bulge) * extra
+        room, both = lanes[BASE + n] * SAFE + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
+        quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
+        if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:
+            continue
+        slope = 0.0 if current else x[k + 1] - x[k]
+        if r > 0.0:
+            u = u + x[k] / fs * r if current and lanes[Z + n] == 0.0 else (x[k] + slope * r) - (x[k] - u) * exp(-lanes[Z + n] * r)
+            extra *= exp(-r / (fs * rule.sigma)) if extra > 0.0 else 1.0
+        pulse, jump, left = events(
+            n, start + j, r / fs, u, extra, x[k], slope * fs, noise + lanes[BASE + n] * (1.0 - SAFE), rule, lanes,
+            scratch.work, scratch.rest,
+        )  # fmt: skip
+        if lanes[IN_DOUBT + n] > 0.0:
+            return
+        if jump != 0.0:
+            lanes[SQUARE + n] += jump * (jump - 2.0 * u)
+            if lanes[SEEN + n] == j:
+                lanes[LARGEST + n], lanes[SEEN + n] = lanes[BEFORE + n], -1
+            see(n, j, abs(u - jump), lanes, scratch)
+        lanes[EXTRA + n] = left / fades[j + 1] if left > 0.0 else 0.0
+        d, cross = pulse * tables.growth[t * ROWS + j + 1], 0.0
+        for i in range(j + 1, rows):
+            cross += tables.powers[t * PADDED + BLOCK + i] * response[t * ROWS + i]
+        lanes[SQUARE + n] -= d * ((2.0 * v - d) * (own[t * ROWS + rows] - own[t * ROWS + j + 1]) + 2.0 * cross)
+        lanes[VIRTUAL + n] = v - d

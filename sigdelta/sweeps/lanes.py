@@ -7,14 +7,25 @@ from math import inf, sqrt
 import numpy as np
 
 from ..kernels import events
-from ..kernels.blocks import BLOCK, COLUMNS, ROWS, SIZE, STEP, set_decays
+from ..kernels.blocks import (
+    BLOCK,
+    COLUMNS,
+    MOVED,
+    PADDED,
+    POWERS,
+    ROWS,
+    SPREAD,
+    TABLE_SIZE,
+    WIDTH,
+    Tables,
+    set_tables,
+)
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
 from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
 
-WIDTH = 64
 SHORTEST = 8
 CANCELLED = 2.0**-20
 
@@ -74,53 +85,53 @@ class Lanes:
         one = self._neurons[0]
         taus = list(dict.fromkeys(neuron.tau_m for neuron in self._neurons))
         self._places = _places(self._neurons, taus)
-        size = max(self._places) + 1 if len(taus) == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
+        self._size = max(self._places) + 1 if len(taus) == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
         width = 1 if len(taus) == 1 else COLUMNS
         taus += taus[-1:] * (width - len(taus))
         self._rule = Rule(
             fs, inf, 2.0 if one.firing == "half" else 1.0, getattr(one, "tau_adp", inf), one.bipolar, one.drive == "current"
         )  # fmt: skip
-        self._lanes = _lanes(self._neurons, self._places, size, np.resize(taus, size), self._rule)
+        self._lanes = _lanes(self._neurons, self._places, np.resize(taus, WIDTH), self._rule)
         adaptive = isinstance(one, AdaptiveLIF)
-        h, taus = 1 / fs, np.array(taus)
-        curved = 0.125 * (h / taus) ** 2
-        self._per_tau = np.zeros((6, width))
-        self._sag = 0.125 * (h / self._rule.sigma) ** 2
-        self._powers, self._squares = np.empty((width, ROWS)), np.empty((width, ROWS))
-        self._fades = np.exp(-np.arange(ROWS) * (h / self._rule.sigma))
-        self._decays, self._source, self._out = np.zeros(2 * STEP + COLUMNS), np.zeros(2 * STEP), np.zeros(SIZE)
-        set_decays(fs, taus, self._powers, self._squares, self._decays)
-        self._per_tau[:4] = self._powers[:, 1], self._powers[:, BLOCK], self._squares[:, BLOCK], curved
-        if self._rule.current and not adaptive:
-            self._per_tau[3] = 0.0
-        self._free = np.zeros((5, width))
-        self._scratch = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
+        self._taus, self._bends = np.array(taus), adaptive or not self._rule.current
+        self._sag = 0.125 / (fs * self._rule.sigma) ** 2
+        self._tables = Tables(np.zeros(width * PADDED), *np.zeros((2, width * ROWS)), *np.zeros((2, ROWS)), np.zeros(TABLE_SIZE))
+        self._set_tables(BLOCK)
+        self._source = np.zeros(BLOCK * COLUMNS)
+        work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
+        self._scratch = events.Scratch(
+            np.zeros(width * ROWS), *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work
+        )
 
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
         if x.size and self._n + self._waiting.size == 0:
-            self._free[0] = 0.0 if self._rule.current else x[0]
-            begin(x[0], self._lanes, self._rule)
+            begin(self._size, self._taus.size, x[0], self._tables.columns, self._lanes, self._rule)
         x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
         if final:
             self._stop = (self._n + x.size) / self._fs
             self._rule = self._rule._replace(stop=self._stop)
             x = np.append(x, x[-1])
         blocks = max(x.size - 1, 0) // BLOCK
+        blocks -= 0 if final else blocks % COLUMNS
         self._sweep(x, blocks, BLOCK)
         self._n += blocks * BLOCK
         self._waiting = x[blocks * BLOCK :].copy()
         if final:
             rows = self._waiting.size - 1
             if rows:
+                self._set_tables(rows)
                 self._sweep(np.pad(self._waiting, (0, BLOCK - rows), mode="edge"), 1, rows)
             self._n += rows
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            x, self._n, blocks, rows, self._per_tau, self._sag, self._powers, self._squares, self._fades, self._decays,
-            self._source, self._out, self._free, self._rule, np.empty(ROWS), self._lanes, *self._scratch,
+            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables, self._source,
+            self._rule, self._lanes, self._scratch,
         )  # fmt: skip
+
+    def _set_tables(self, rows):
+        set_tables(self._fs, self._taus, self._rule.sigma, rows, self._bends, self._rule.current, self._tables)
 
     def rows(self):
         """For every neuron what a sweep measures of it; None where only the plain kernels can decide what it does.
@@ -130,15 +141,24 @@ class Lanes:
         return [self._row(neuron, place) for neuron, place in zip(self._neurons, self._places, strict=True)]
 
     def _row(self, neuron, place):
-        lanes = self._lanes
-        n, square = int(lanes[events.COUNT, place]), float(lanes[events.SQUARE, place])
-        summed = self._free[4, place % self._free.shape[1]] + BLOCK * n * neuron.threshold**2
-        if lanes[events.IN_DOUBT, place] or square < CANCELLED * summed:
+        lanes, t = self._lanes, place % self._taus.size
+        n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
+        summed = self._tables.columns[POWERS + t] + BLOCK * n * neuron.threshold**2
+        if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed:
             return None
-        power = square / self._n
-        spread = float(self._free[3, place % self._free.shape[1]]) / self._n
-        fraction = min(1.0, float(lanes[events.LATE, place]) * neuron.t_ref / self._stop)
-        return n, n / self._stop, sqrt(power), float(lanes[events.LARGEST, place]), decibels(spread, power), fraction, n == 0
+        power, spread = square / self._n, float(self._tables.columns[SPREAD + t])
+        if spread < CANCELLED * self._tables.columns[MOVED + t]:
+            return None
+        fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
+        return (
+            n,
+            n / self._stop,
+            sqrt(power),
+            float(lanes[events.LARGEST + place]),
+            decibels(spread / self._n, power),
+            fraction,
+            n == 0,
+        )
 
 
 def _places(neurons, taus):
@@ -152,21 +172,17 @@ def _places(neurons, taus):
     return places
 
 
-def _lanes(neurons, places, size, taus, rule):
+def _lanes(neurons, places, taus, rule):
     """The state of all lanes at rest; those without a neuron never fire."""
-    lanes, ratio = np.zeros((events.PARTS, size)), rule.ratio
-    lanes[events.TAU], lanes[events.WAKE], lanes[events.PREVIOUS] = taus, inf, -inf
-    lanes[events.BASE] = lanes[events.LARGEST] = inf
+    table, ratio = np.zeros(events.LANES_SIZE), rule.ratio
+    lanes = table.reshape(-1, WIDTH)
+    tau, z, t_ref, base, boost, fixed = lanes[:6]
+    tau[:], z[:], base[:] = taus, 1 / (rule.fs * taus), inf
+    table[events.WAKE : events.WAKE + WIDTH], table[events.PREVIOUS : events.PREVIOUS + WIDTH] = inf, -inf
+    table[events.LARGEST : events.LARGEST + WIDTH] = inf
     for neuron, place in zip(neurons, places, strict=True):
-        lanes[events.BASE, place], lanes[events.T_REF, place], lanes[events.LARGEST, place] = (
-            neuron.threshold / ratio,
-            neuron.t_ref,
-            0.0,
-        )
+        base[place], t_ref[place], table[events.LARGEST + place] = neuron.threshold / ratio, neuron.t_ref, 0.0
         if isinstance(neuron, AdaptiveLIF):
-            lanes[events.BOOST, place] = neuron.threshold_kernel[0][0] / ratio
-            lanes[events.FIXED, place] = neuron.threshold if neuron.height == "fixed" else 0.0
-    whole, part = np.divmod(lanes[events.T_REF] * rule.fs, 1.0)
-    lanes[events.SKIP], lanes[events.FADE] = whole, np.exp((part - 1.0) / (rule.fs * taus))
-    lanes[events.ARMED] = lanes[events.BASE]
-    return lanes
+            boost[place] = neuron.threshold_kernel[0][0] / ratio
+            fixed[place] = neuron.threshold if neuron.height == "fixed" else 0.0
+    return table
