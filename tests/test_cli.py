@@ -307,7 +307,7 @@ def test_figure_all_goes_on_past_what_is_missing_and_says_so(tmp_path, monkeypat
     figure = importlib.import_module("sigdelta.cli.figure")
     monkeypatch.setattr(figure, "_names", lambda: ["biology", "recordings", "spike_coding"])
     monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None)
-    monkeypatch.setattr(sd.figures.recordings, "SPOKEN", tmp_path / "nothing.wav")
+    monkeypatch.setattr("sigdelta.figures.recordings.SPOKEN", tmp_path / "nothing.wav")
     done = CliRunner().invoke(figure.figure, ["--all", "-o", str(tmp_path / "all")])
     assert (done.exit_code, os.listdir(tmp_path / "all")) == (1, ["spike_coding.png"])
     assert done.stderr.splitlines() == [
