@@ -151,7 +151,7 @@ def test_a_closed_pipe_is_quiet():
 def test_ctrl_c_ends_a_sweep_with_130_and_leaves_the_old_file(tmp_path):
     np.save(tmp_path / "long.npy", np.random.default_rng(0).standard_normal(4_000_000))
     (tmp_path / "sweep.csv").write_text("old")
-    args = ["sweep", tmp_path / "long.npy", "--fs", "10kHz", "--threshold", "0.01:1:log200", "-o", tmp_path / "sweep.csv"]
+    args = ["sweep", tmp_path / "long.npy", "--fs", "10kHz", "--threshold", "0.01:1:log20000", "-o", tmp_path / "sweep.csv"]
     process = subprocess.Popen([COMMAND, *map(str, args)], stderr=subprocess.PIPE, text=True)
     time.sleep(5)
     assert process.poll() is None
