@@ -153,9 +153,27 @@ def _just_above(x, drive, tau, fs, share, level):
 
 def test_what_has_no_fast_path_is_left_to_the_plain_one():
     clamped = sd.LIF(t_ref=2e-3, drive="current", firing="full", refractory="clamp")
-    others = [clamped, sd.LIF(tau_m=5e-3), sd.MultiplicativeLIF(), sd.LIF()]
-    assert [supports(neuron, 1000.0) for neuron in others] == [False, False, False, True]
-    assert group(others, 1000.0) == ([[3]], [0, 1, 2])
+    hasty = [sd.AdaptiveLIF(tau_adp=1e-3), sd.AdaptiveLIF(tau_m=math.inf)]
+    others = [clamped, sd.LIF(tau_m=5e-3), sd.MultiplicativeLIF(), *hasty, sd.LIF()]
+    assert [supports(neuron, 1000.0) for neuron in others] == [False] * 5 + [True]
+    assert group(others, 1000.0) == ([[5]], [0, 1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_offset_and_time_constants_equal_the_plain_path(seed):
+    rng = np.random.default_rng(seed)
+    base = sd.LIF() if seed % 2 else sd.AdaptiveLIF(height=str(rng.choice(["threshold", "fixed"])))
+    base = replace(base, drive=str(rng.choice(["potential", "current"])), firing=str(rng.choice(["half", "full"])))
+    for x in signals(rng, int(rng.integers(1, 4000))):
+        fs, x = 10.0 ** rng.uniform(2, 5), x * 10 ** rng.uniform(-2, 2) + rng.choice([0.0, 100.0]) * rng.random()
+        neurons = []
+        for tau in (10.0, 33.0, 200.0, 3000.0):
+            for t_ref in (0.0, 0.7, 1.0, 3.0, 32.0, 50.5):
+                theta, more = 10.0 ** rng.uniform(-1.5, 0.7) * float(np.abs(x).max()), {}
+                if not seed % 2:
+                    more = {"beta": rng.choice([0.0, 1.0, 5.0]) * theta, "tau_adp": tau * 10.0 ** rng.uniform(-1.2, 1) / fs}
+                neurons.append(replace(base, threshold=theta, tau_m=tau / fs, t_ref=t_ref / fs, **more))
+        compare(x, fs, neurons, 1e-9 if seed % 2 else 1e-8)
 
 
 def test_groups_hold_neurons_that_differ_in_the_swept_fields_only():

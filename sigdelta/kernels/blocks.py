@@ -55,11 +55,8 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
         z, total = 1.0 / (fs * taus[t]), 0.0
         for i in range(ROWS):
             power = exp(-i * z)
-            tables.powers[t * PADDED + BLOCK + i], tables.growth[t * ROWS + i], tables.squares[t * ROWS + i] = (
-                power,
-                exp(i * z),
-                total,
-            )
+            tables.powers[t * PADDED + BLOCK + i], tables.growth[t * ROWS + i] = power, exp(i * z)
+            tables.squares[t * ROWS + i] = total
             total += exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
             columns[SHARE + c] = 1.0 / fs if taus[t] == inf else -expm1(-z)

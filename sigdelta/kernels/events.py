@@ -144,7 +144,7 @@ def set_limits(n, bulge, lanes):
 
 
 @jit(_nrt=False, forceinline=True)
-def see(n, i, error, lanes, scratch):
+def see(n, i, error, lanes):
     """Note the error at sample i, if it is the largest so far; a spike right after may still take it back."""
     if error > lanes[LARGEST + n]:
         lanes[BEFORE + n], lanes[SEEN + n] = lanes[LARGEST + n], i
@@ -160,7 +160,7 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
         u, then = v * tables.powers[place] + response[t * ROWS + j], v * tables.powers[place + 1] + response[t * ROWS + j + 1]
         extra = lanes[EXTRA + n] * fades[j]
         if r == 0.0:
-            see(n, j, abs(u), lanes, scratch)
+            see(n, j, abs(u), lanes)
         lanes[SINCE + n] = 0.0
         guard = loose + bulge * lanes[BASE + n] + (sag + bulge) * extra
         room, both = lanes[BASE + n] * SAFE + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
@@ -181,7 +181,7 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
             lanes[SQUARE + n] += jump * (jump - 2.0 * u)
             if lanes[SEEN + n] == j:
                 lanes[LARGEST + n], lanes[SEEN + n] = lanes[BEFORE + n], -1
-            see(n, j, abs(u - jump), lanes, scratch)
+            see(n, j, abs(u - jump), lanes)
         lanes[EXTRA + n] = left / fades[j + 1] if left > 0.0 else 0.0
         d, cross = pulse * tables.growth[t * ROWS + j + 1], 0.0
         for i in range(j + 1, rows):

@@ -11,7 +11,7 @@ from math import exp, inf, log
 import numpy as np
 
 from .bits import beyond, dot, lowest
-from .blocks import BIT, BLOCK, BULGE, COLUMNS, LOOSE, NOISE, PADDED, ROWS, write_out
+from .blocks import BIT, BLOCK, BULGE, COLUMNS, LOOSE, NOISE, PADDED, ROWS, WIDTH, write_out
 from .events import (
     BASE,
     BOOST,
@@ -41,7 +41,7 @@ from .jit import jit
 from .lif import SAFE
 
 ROUNDS = 200
-LAST = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
+LAST_TAU, LAST_LANE = COLUMNS - 1, WIDTH - 1  # for the compiler, which has to check an index that may be negative
 
 
 @jit(_nrt=False, forceinline=True)
@@ -112,7 +112,7 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
     due, brief = wake < inf and wake * rule.fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
     if not due and (wake < inf or beyond < -guard):
         if j + 1 < BLOCK:
-            see(n, j + 1, abs(then), lanes, scratch)
+            see(n, j + 1, abs(then), lanes)
         scratch.first[n], lanes[SINCE + n] = j + 1, 1.0 if brief else 0.0
         return True
     a, slope, w, armed = x[k], (0.0 if rule.current else x[k + 1] - x[k]), x[k] - before, False
@@ -163,13 +163,13 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
-        t, u = n & (taus - 1) & LAST, lanes[U + n]
+        t, u = n & (taus - 1) & LAST_TAU, lanes[U + n]
         if not ready & BIT[t]:
             write_out(x, at, c, t, rule.current, tables.columns, scratch.response)
             ready |= BIT[t]
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
         lanes[VIRTUAL + n] = u - scratch.response[t * ROWS]
-        see(n, 0, abs(u), lanes, scratch)
+        see(n, 0, abs(u), lanes)
         room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.columns[BULGE + t]) - tables.columns[LOOSE + c + t]
         if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
             leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
@@ -184,8 +184,8 @@ def look(count, start, c, taus, sag, tables, rule, lanes, scratch):
     """Find the samples of the pending lanes in which something may happen; keep the lanes that have one: how many."""
     kept, adaptive = 0, scratch.work is not None
     for q in range(count):
-        n = scratch.pending[q] & 63
-        t, wake = n & (taus - 1) & LAST, lanes[WAKE + n]
+        n = scratch.pending[q] & LAST_LANE
+        t, wake = n & (taus - 1) & LAST_TAU, lanes[WAKE + n]
         near = (
             lanes[ROOM + n] - (tables.columns[LOOSE + c + t] + (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n])
             if wake == inf
@@ -195,7 +195,7 @@ def look(count, start, c, taus, sag, tables, rule, lanes, scratch):
         if wake < inf:
             stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
             todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
-        todo &= ~(BIT[scratch.first[n] & 63] - np.uint64(1))
+        todo &= ~(BIT[scratch.first[n] & LAST_LANE] - np.uint64(1))
         lanes[U + n] = lanes[VIRTUAL + n] + scratch.response[t * ROWS]
         scratch.pending[kept], scratch.todo[kept] = n, todo
         kept += 1 if todo else 0
@@ -210,8 +210,8 @@ def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch)
     while count:
         count, kept, trial = look(count, start, c, taus, sag, tables, rule, lanes, scratch), 0, trial + 1
         for q in range(count):
-            n = scratch.pending[q] & 63
-            t, j = n & (taus - 1) & LAST, lowest(scratch.todo[q])
+            n = scratch.pending[q] & LAST_LANE
+            t, j = n & (taus - 1) & LAST_TAU, lowest(scratch.todo[q])
             base, bulge, z = lanes[BASE + n], tables.columns[BULGE + t], lanes[Z + n]
             guard = tables.columns[LOOSE + c + t] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
             margin = tables.columns[NOISE + c + t] + base * (1.0 - SAFE)

@@ -26,13 +26,19 @@ from ..kernels.exponentials import DEPTH
 from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
 
-SHORTEST = 8
+SHORTEST, SLOWER = 8, 16
 CANCELLED = 2.0**-20
 
 
 def supports(neuron, fs):
-    """Whether a neuron has a fast path: a LIF or AdaptiveLIF that is not clamped, and slow against the samples."""
-    return type(neuron) in (LIF, AdaptiveLIF) and neuron.refractory == "integrate" and neuron.tau_m * fs >= SHORTEST
+    """Whether a neuron has a fast path: a LIF or AdaptiveLIF that is not clamped, and slow against the samples.
+
+    A threshold that forgets much faster than the membrane can amplify rounding from spike to spike, until two exact ways differ
+    in their spikes: only the way of `encode` will do.
+    """
+    if type(neuron) not in (LIF, AdaptiveLIF) or neuron.refractory != "integrate" or neuron.tau_m * fs < SHORTEST:
+        return False
+    return type(neuron) is LIF or (neuron.tau_adp * fs >= 1.0 and neuron.tau_adp * SLOWER >= neuron.tau_m)
 
 
 def group(neurons, fs):
@@ -150,15 +156,8 @@ class Lanes:
         if spread < CANCELLED * self._tables.columns[MOVED + t]:
             return None
         fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
-        return (
-            n,
-            n / self._stop,
-            sqrt(power),
-            float(lanes[events.LARGEST + place]),
-            decibels(spread / self._n, power),
-            fraction,
-            n == 0,
-        )
+        largest, ratio = float(lanes[events.LARGEST + place]), decibels(spread / self._n, power)
+        return n, n / self._stop, sqrt(power), largest, ratio, fraction, n == 0
 
 
 def _places(neurons, taus):

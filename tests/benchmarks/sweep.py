@@ -14,6 +14,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 import sigdelta as sd
+from sigdelta.mapped import pieces
 from sigdelta.sweeps.lanes import Lanes, group
 
 N, FS = 10**6, 10e3
@@ -36,8 +37,10 @@ def sweep(x, neurons):
     assert not rest
     rows = []
     for places in groups:
-        lanes = Lanes([neurons[i] for i in places], FS)
-        lanes.push(x, final=True)
+        lanes, done = Lanes([neurons[i] for i in places], FS), 0
+        for piece in pieces(x):
+            done += piece.size
+            lanes.push(piece, final=done == x.size)
         rows += lanes.rows()
     return rows
 
