@@ -10,7 +10,7 @@ import click
 import sigdelta as sd
 
 from .options import read_signal
-from .output import PICTURES, ending, save_picture
+from .output import PICTURES, ending
 
 
 def _names():
@@ -87,7 +87,7 @@ def _own_signal(module, name, signal):
 
 def _save(module, data, path):
     with sd.plots.style():
-        save_picture(module.draw(data), path)
+        sd.plots.save(module.draw(data), path)
     click.echo(f"written to {path}")
 
 

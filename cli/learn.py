@@ -7,7 +7,6 @@ import click
 import sigdelta as sd
 
 from .options import quiet_option
-from .output import save_picture
 
 
 @click.command()
@@ -52,7 +51,7 @@ def learn(task, listed, output, epochs, seed, resume, fixed, data, population, q
     with sd.files.replacing(folder / "result.json") as temporary:
         Path(temporary).write_text(sd.learn.outcome_json(outcome, " ".join(shown)), encoding="utf-8")
     with sd.plots.style():
-        save_picture(sd.plots.plot_learning(outcome), folder / "figure.png")
+        sd.plots.save(sd.plots.plot_learning(outcome), folder / "figure.png")
     for name, value in outcome.metrics.items():
         click.echo(f"{name:<24}  {value:.6g}")
     if not quiet:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-import sigdelta as sd
-
 PICTURES, DATA = (".pdf", ".png", ".svg"), (".nc", ".csv", ".json")
 
 output_option = click.option(
@@ -21,12 +19,6 @@ def ending(path, known):
     if suffix not in (None, *known):
         raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(known)}")
     return suffix
-
-
-def save_picture(figure, path):
-    """Write a matplotlib figure, whole or not at all."""
-    with sd.files.replacing(path) as temporary:
-        figure.savefig(temporary)
 
 
 @contextmanager

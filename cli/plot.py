@@ -6,7 +6,7 @@ import click
 
 import sigdelta as sd
 
-from .output import PICTURES, ending, save_picture
+from .output import PICTURES, ending
 
 
 @click.command()
@@ -23,5 +23,5 @@ def plot(result, output):
     ending(path, PICTURES)
     loaded = sd.load_result(result)
     with sd.plots.style():
-        save_picture(sd.plots.plot_sweeps(loaded)[0, 0].figure, path)
+        sd.plots.save(sd.plots.plot_sweeps(loaded)[0, 0].figure, path)
     click.echo(f"written to {path}")

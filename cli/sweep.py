@@ -9,7 +9,7 @@ import sigdelta as sd
 
 from .neurons import RATES, make_neuron
 from .options import NeuronCommand, Range, describe, neuron_options, quiet_option, read_signal, reference, signal_options
-from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, save_picture
+from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar
 
 TAUS = [5e-3, 10e-3, 20e-3, 50e-3]
 COLUMNS = {
@@ -138,7 +138,7 @@ def _pool(jobs, scheduler):
 def _draw(result, output):
     with sd.plots.style():
         axes = sd.plots.plot_sweeps(result)
-        save_picture(axes[0, 0].figure, output)
+        sd.plots.save(axes[0, 0].figure, output)
 
 
 def _print(result, neuron):

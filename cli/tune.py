@@ -18,7 +18,7 @@ from .options import (
     reference,
     signal_options,
 )
-from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, save_picture
+from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar
 
 
 @click.command(cls=NeuronCommand)
@@ -59,7 +59,7 @@ def tune(
     units = getattr(chosen, "y_units", recording.units)
     if suffix in PICTURES:
         with sd.plots.style():
-            save_picture(sd.plots.plot_tuning(found)[0].figure, output)
+            sd.plots.save(sd.plots.plot_tuning(found)[0].figure, output)
     elif suffix in DATA:
         sd.save(found.grid, output)
     _print(found, over, recording, units)

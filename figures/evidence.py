@@ -47,23 +47,22 @@ def compute():
 
 def draw(data):
     """A trial, and the share of wrong answers as learning goes on, of every seed."""
-    figure, (trial, curve) = plt.subplots(1, 2, figsize=(7.6, 3.2), width_ratios=(1, 1.3))
+    figure, (trial, curve) = plt.subplots(1, 2, figsize=(7, 3.2), width_ratios=(1, 1.3))
     step, neuron = np.nonzero(data["trial"])
     trial.plot(step * 1e-3, neuron, ".", color="black", ms=1)
     trial.set_yticks((5, 15, 25, 35), ("left", "right", "question", "noise"))
     trial.set(xlabel="time (s)", title="inputs of a trial")
     colors = dict(zip(KINDS, (sd.plots.BLUE, sd.plots.RED), strict=True))
+    styles = dict(zip(KINDS, ("-", "--"), strict=True))
     for kind, runs in data["runs"].items():
         tested = 100 * np.mean([run["test_error"] for run in runs])
         for run in runs:
             at = (np.arange(len(run["error"])) + 0.5) * data["every"]
             label = f"{KINDS[kind][0]}: {tested:.1f} %" if run is runs[0] else None
-            curve.plot(at, 100 * np.array(run["error"]), color=colors[kind], ls="-", lw=0.9, label=label)
-    curve.axhline(7, color=sd.plots.GREY, lw=0.6, ls="--")
-    curve.set(
-        xlabel="iteration (1)", ylabel="wrong answers (%)", ylim=(0, 70), title="three seeds; in the legend the mean test error"
-    )
-    curve.legend(fontsize=6.5, loc="center right", bbox_to_anchor=(1.0, 0.42))
+            curve.plot(at, 100 * np.array(run["error"]), color=colors[kind], ls=styles[kind], lw=0.9, label=label)
+    curve.axhline(7, color=sd.plots.GREY, lw=0.6, ls=":")
+    curve.set(xlabel="iteration (1)", ylabel="wrong answers (%)", ylim=(0, 70), title="three seeds; legend: mean test error")
+    curve.legend(fontsize=7, loc="center right", bbox_to_anchor=(1.0, 0.42))
     return figure
 
 

@@ -72,12 +72,12 @@ def draw(data):
             ax.plot(data["rates"], curve, color=color, ls=style, label=name)
             ax.plot(data["rates"], audit, color=color, ls="", marker="o", mfc="none", ms=4)
         ax.set(xscale="log", xlabel="firing rate of all (Hz)", title=title)
-        for kind in ("adaptive", "coupled"):
+        for kind, marker in (("adaptive", "o"), ("coupled", "s")):
             difference = (data["curves"][range_db, each, "gradient"]["unseen_snr_db"] for each in (kind, "LIF"))
             name, color, _ = looks[kind]
             style = "-" if range_db else ":"
             label = f"{name}, {'swinging' if range_db else 'stationary'}"
-            axes[2].plot(data["rates"], np.subtract(*difference), marker="o", ms=3, color=color, ls=style, label=label)
+            axes[2].plot(data["rates"], np.subtract(*difference), marker=marker, ms=3, color=color, ls=style, label=label)
     axes[0].plot([], [], color="black", ls="", marker="o", mfc="none", ms=4, label="direct search")
     axes[0].set_ylabel("SNR on unseen noise (dB)")
     axes[0].legend(loc="upper left", fontsize=7, borderaxespad=0)

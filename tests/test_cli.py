@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -298,6 +299,7 @@ def test_figure_list_one_and_all(tmp_path, monkeypatch):
     assert (tmp_path / "one.svg").read_text().count("<svg") == 1
     figure = importlib.import_module("sigdelta.cli.figure")
     monkeypatch.setattr(figure, "_names", lambda: ["signal_approximation", "spike_coding"])
+    before = plt.get_fignums()
     done = CliRunner().invoke(figure.figure, ["--all", "-o", str(tmp_path / "all")])
     assert done.exit_code == 0
     assert sorted(os.listdir(tmp_path / "all")) == ["signal_approximation.png", "spike_coding.png"]
@@ -308,6 +310,7 @@ def test_figure_all_goes_on_past_what_is_missing_and_says_so(tmp_path, monkeypat
     monkeypatch.setattr(figure, "_names", lambda: ["biology", "recordings", "spike_coding"])
     monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None)
     monkeypatch.setattr("sigdelta.figures.recordings.SPOKEN", tmp_path / "nothing.wav")
+    before = plt.get_fignums()
     done = CliRunner().invoke(figure.figure, ["--all", "-o", str(tmp_path / "all")])
     assert (done.exit_code, os.listdir(tmp_path / "all")) == (1, ["spike_coding.png"])
     assert [line for line in done.stderr.splitlines() if not line.startswith(NOT_THE_ERROR)] == [
@@ -316,6 +319,7 @@ def test_figure_all_goes_on_past_what_is_missing_and_says_so(tmp_path, monkeypat
         "install it, or give --signal",
         "sigdelta: 2 of 3 figures left out",
     ]
+    assert plt.get_fignums() == before, "a figure that is written is closed"
 
 
 def test_figure_recordings_writes_what_can_be_heard(wav, tmp_path):

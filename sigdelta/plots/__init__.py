@@ -13,7 +13,7 @@ from .codes import (
     plot_spikes,
 )
 from .learning import plot_learning
-from .style import BLUE, GREEN, GREY, RED, STYLE, label, style
+from .style import BLUE, GREEN, GREY, RED, STYLE, label, save, style
 from .sweeps import plot_map, plot_rate_distortion, plot_sweep, plot_sweeps, plot_tuning, plot_validity
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "plot_sweeps",
     "plot_tuning",
     "plot_validity",
+    "save",
     "style",
 ]

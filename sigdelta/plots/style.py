@@ -4,6 +4,8 @@ from importlib.resources import files
 
 import matplotlib.pyplot as plt
 
+from ..files import replacing
+
 BLUE, RED, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.55"
 MARKERS = "os^Dv"
 STYLE = str(files("sigdelta") / "sigdelta.mplstyle")
@@ -12,6 +14,13 @@ STYLE = str(files("sigdelta") / "sigdelta.mplstyle")
 def style():
     """Context in which figures get the shipped style: ``with sd.plots.style(): ...``."""
     return plt.style.context(STYLE)
+
+
+def save(figure, path):
+    """Write a figure, whole or not at all, and close it: path ends in .pdf, .png, .svg or what else matplotlib writes."""
+    with replacing(path) as temporary:
+        figure.savefig(temporary)
+    plt.close(figure)
 
 
 def label(quantity, units):
