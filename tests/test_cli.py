@@ -299,7 +299,6 @@ def test_figure_list_one_and_all(tmp_path, monkeypatch):
     assert (tmp_path / "one.svg").read_text().count("<svg") == 1
     figure = importlib.import_module("sigdelta.cli.figure")
     monkeypatch.setattr(figure, "_names", lambda: ["signal_approximation", "spike_coding"])
-    before = plt.get_fignums()
     done = CliRunner().invoke(figure.figure, ["--all", "-o", str(tmp_path / "all")])
     assert done.exit_code == 0
     assert sorted(os.listdir(tmp_path / "all")) == ["signal_approximation.png", "spike_coding.png"]

@@ -85,7 +85,7 @@ def test_the_membrane_is_the_error_and_scaling_and_past_hold_to_the_bit(neuron):
 @pytest.mark.parametrize("t_ref", [0.0, 1.7e-3])
 @pytest.mark.parametrize("firing", ["half", "full"])
 def test_lif_adaptive_and_multiplicative_are_special_cases(drive, t_ref, firing):
-    x = wandering(1500, 8, drive)
+    x = wandering(1500 if DISABLE_JIT else 4000, 8, drive)
     options = {"t_ref": t_ref, "drive": drive, "firing": firing}
     plain = sd.encode(x, FS, sd.LIF(0.1, 20e-3, **options))
     general = sd.SpikeResponse(0.1, ((1.0, 20e-3),), **options)

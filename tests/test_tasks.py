@@ -29,6 +29,7 @@ from sigdelta.learn import (
 from sigdelta.learn.codes import FS
 from sigdelta.learn.coupled import STARTS, gains, population_step
 from sigdelta.learn.ecg import NETWORK
+from sigdelta.learn.modulated import learn_modulated_noise
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "qtdb"
 RESULTS = Path(sd.figures.__path__[0]) / "learned_time_constants.json"
@@ -165,7 +166,7 @@ def test_the_command_trains_resumes_and_refuses(tmp_path):
     assert "--data is an option of ecg, not of digits" in refused("learn", "digits", "--data", ".", code=2)
     assert "the ecg task needs" in refused("learn", "ecg", "--data", tmp_path, "-o", tmp_path / "ecg")
     assert "--population is an option of code, not of xor" in refused("learn", "xor", "--population", 2, code=2)
-    assert "it cannot be resumed" in refused("learn", "code", "--resume", "-o", tmp_path / "code")
+    assert "there is nothing to resume" in refused("learn", "code", "--resume", "-o", tmp_path / "code")
 
 
 def test_committed_results_hold_what_is_asked():
@@ -199,3 +200,24 @@ def test_a_committed_training_is_made_again_by_its_command(name, tmp_path):
     subprocess.run(command, check=True)
     again = json.loads((tmp_path / "result.json").read_text())
     assert again["metrics"]["test_accuracy"] == pytest.approx(kept["metrics"]["test_accuracy"], abs=0.02)
+
+
+def test_codes_that_are_done_are_not_learned_again(tmp_path):
+    kept, seen = tmp_path / "code.npz", []
+
+    def interrupt(epoch, epochs, latest):
+        seen.append(epoch)
+        if len(seen) == 8:
+            raise KeyboardInterrupt
+
+    whole = learn_modulated_noise(1, 5)
+    with pytest.raises(KeyboardInterrupt):
+        learn_modulated_noise(1, 5, checkpoint=kept, progress=interrupt)
+    seen.clear()
+    resumed = learn_modulated_noise(1, 5, checkpoint=kept, resume=True, progress=lambda *at: seen.append(at[0]))
+    assert seen == [1, 2, 3, 4, 5], "the second code alone is learned"
+    assert resumed.curves == whole.curves
+    assert np.array_equal(resumed.outputs, whole.outputs)
+    assert {**resumed.metrics, "seconds": 0} == {**whole.metrics, "seconds": 0}
+    with pytest.raises(ValueError, match="checkpoint of another"):
+        learn_modulated_noise(2, 5, checkpoint=kept, resume=True)

@@ -5,24 +5,9 @@ from llvmlite import ir
 from numba import config, types
 from numba.extending import intrinsic
 
+from .vectors import LANE, LONG, arrays_of, load, plus, splat
+
 SAMPLES, QUAD = 32, 4
-DOUBLE, SINGLE, WHOLE = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
-
-
-def _load(context, builder, signature, value, place, size):
-    """A vector of `size` doubles from element `place` of an array on."""
-    array = context.make_array(signature)(context, builder, value)
-    pointer = builder.bitcast(builder.gep(array.data, [place]), ir.VectorType(DOUBLE, size).as_pointer())
-    vector = builder.load(pointer)
-    vector.align = 8
-    return vector
-
-
-def _splat(builder, value, size):
-    """A vector of one value."""
-    nothing = ir.Constant(ir.VectorType(DOUBLE, size), ir.Undefined)
-    one = builder.insert_element(nothing, value, ir.Constant(SINGLE, 0))
-    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(SINGLE, size), None))
 
 
 @intrinsic
@@ -31,15 +16,16 @@ def beyond(typingctx, u, powers, i, response, j, top, bottom):
 
     def generate(context, builder, signature, arguments):
         u, _, i, _, j, top, bottom = arguments
-        factor, over, under = (_splat(builder, value, QUAD) for value in (u, top, bottom))
-        mask = ir.Constant(WHOLE, 0)
+        powers, response = arrays_of(context, builder, signature, arguments)
+        over, under, mask = splat(builder, top, QUAD), splat(builder, bottom, QUAD), LONG(0)
         for m in range(0, SAMPLES, QUAD):
-            places = (builder.add(place, ir.Constant(WHOLE, m)) for place in (i, j))
-            slope, base = (_load(context, builder, signature.args[n], arguments[n], next(places), QUAD) for n in (1, 3))
-            v = builder.fadd(builder.fmul(factor, slope, flags=("contract",)), base, flags=("contract",))
+            slope, base = (
+                load(builder, array.at(builder.add(place, LONG(m)), width=QUAD)) for array, place in ((powers, i), (response, j))
+            )
+            v = plus(builder, base, u, slope)
             found = builder.or_(builder.fcmp_ordered(">=", v, over), builder.fcmp_ordered("<=", v, under))
-            bits = builder.zext(builder.bitcast(found, ir.IntType(QUAD)), WHOLE)
-            mask = builder.or_(mask, builder.shl(bits, ir.Constant(WHOLE, m)))
+            bits = builder.zext(builder.bitcast(found, ir.IntType(QUAD)), LONG)
+            mask = builder.or_(mask, builder.shl(bits, LONG(m)))
         return mask
 
     return types.uint64(u, powers, types.intp, response, types.intp, top, bottom), generate
@@ -50,12 +36,10 @@ def nonzero(typingctx, row, i):
     """Bit m says that row[i + m] is not 0; `row` is contiguous, and of floats of any size."""
 
     def generate(context, builder, signature, arguments):
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        many = ir.VectorType(array.data.type.pointee, SAMPLES)
-        vector = builder.load(builder.bitcast(builder.gep(array.data, [arguments[1]]), many.as_pointer()))
-        vector.align = 4
-        mask = builder.fcmp_unordered("!=", vector, ir.Constant(many, None))
-        return builder.zext(builder.bitcast(mask, ir.IntType(SAMPLES)), WHOLE)
+        (row,) = arrays_of(context, builder, signature, arguments)
+        vector = load(builder, row.at(arguments[1], width=SAMPLES))
+        mask = builder.fcmp_unordered("!=", vector, ir.Constant(vector.type, None))
+        return builder.zext(builder.bitcast(mask, ir.IntType(SAMPLES)), LONG)
 
     return types.int64(row, types.intp), generate
 
@@ -65,15 +49,13 @@ def dot(typingctx, a, i, b, j):
     """Sum of a[i + m] b[j + m]; arrays are contiguous."""
 
     def generate(context, builder, signature, arguments):
-        first = _load(context, builder, signature.args[0], arguments[0], arguments[1], SAMPLES)
-        second = _load(context, builder, signature.args[2], arguments[2], arguments[3], SAMPLES)
-        total, size = builder.fmul(first, second), SAMPLES
+        both = zip(arrays_of(context, builder, signature, arguments), arguments[1::2], strict=True)
+        total, size = builder.fmul(*(load(builder, array.at(place, width=SAMPLES)) for array, place in both)), SAMPLES
         while size > 1:
             size //= 2
-            halves = [ir.Constant(ir.VectorType(SINGLE, size), list(range(k, k + size))) for k in (0, size)]
-            low, high = (builder.shuffle_vector(total, ir.Constant(total.type, ir.Undefined), half) for half in halves)
-            total = builder.fadd(low, high)
-        return builder.extract_element(total, ir.Constant(SINGLE, 0))
+            halves = [ir.Constant(ir.VectorType(LANE, size), list(range(k, k + size))) for k in (0, size)]
+            total = builder.fadd(*(builder.shuffle_vector(total, ir.Constant(total.type, ir.Undefined), half) for half in halves))
+        return builder.extract_element(total, LANE(0))
 
     return types.float64(a, types.intp, b, types.intp), generate
 

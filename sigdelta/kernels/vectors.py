@@ -23,7 +23,7 @@ def _stretches(builder, n, widest, body):
         width //= 2
 
 
-class _Array:
+class Array:
     """A contiguous array as the compiler sees it."""
 
     def __init__(self, context, builder, type_, value):
@@ -40,20 +40,26 @@ class _Array:
         return self.builder.bitcast(pointer, ir.VectorType(pointer.type.pointee, width).as_pointer()) if width else pointer
 
 
-def _arrays(context, builder, signature, arguments):
+def arrays_of(context, builder, signature, arguments):
     both = zip(signature.args, arguments, strict=True)
-    return [_Array(context, builder, type_, value) for type_, value in both if isinstance(type_, types.Array)]
+    return [Array(context, builder, type_, value) for type_, value in both if isinstance(type_, types.Array)]
 
 
-def _load(builder, pointer):
+def load(builder, pointer):
+    """What is at a pointer, which need not be aligned as a vector would be."""
     return builder.load(pointer, align=4)
 
 
-def _plus(builder, total, factor, vector):
+def splat(builder, value, width):
+    """A vector of one value."""
+    nothing = ir.Constant(ir.VectorType(value.type, width), ir.Undefined)
+    one = builder.insert_element(nothing, value, LANE(0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(LANE, width), None))
+
+
+def plus(builder, total, factor, vector):
     """total + factor * vector."""
-    many, nothing = vector.type, ir.Constant(vector.type, ir.Undefined)
-    one = builder.insert_element(nothing, factor, LANE(0))
-    factors = builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(LANE, many.count), None))
+    factors = splat(builder, factor, vector.type.count)
     return builder.fadd(total, builder.fmul(factors, vector, flags=("contract",)), flags=("contract",))
 
 
@@ -69,14 +75,14 @@ def gather(typingctx, row, where, first, last, matrix, out):
     """out += sum over the columns j in where[first:last] of row[j] matrix[j]."""
 
     def generate(context, builder, signature, arguments):
-        row, where, matrix, out = _arrays(context, builder, signature, arguments)
+        row, where, matrix, out = arrays_of(context, builder, signature, arguments)
 
         def stretch(i, width):
-            total = cgutils.alloca_once_value(builder, _load(builder, out.at(i, width=width)))
+            total = cgutils.alloca_once_value(builder, load(builder, out.at(i, width=width)))
 
             def add(j, factor):
-                vector = _load(builder, matrix.at(j, i, width=width))
-                builder.store(_plus(builder, builder.load(total), factor, vector), total)
+                vector = load(builder, matrix.at(j, i, width=width))
+                builder.store(plus(builder, builder.load(total), factor, vector), total)
 
             _listed(builder, row, where, *arguments[2:4], add)
             builder.store(builder.load(total), out.at(i, width=width), align=4)
@@ -92,14 +98,14 @@ def scatter(typingctx, row, where, first, last, values, matrix):
     """matrix[j] += row[j] values, for the columns j in where[first:last]."""
 
     def generate(context, builder, signature, arguments):
-        row, where, values, matrix = _arrays(context, builder, signature, arguments)
+        row, where, values, matrix = arrays_of(context, builder, signature, arguments)
 
         def stretch(i, width):
-            vector = _load(builder, values.at(i, width=width))
+            vector = load(builder, values.at(i, width=width))
 
             def add(j, factor):
                 target = matrix.at(j, i, width=width)
-                builder.store(_plus(builder, _load(builder, target), factor, vector), target, align=4)
+                builder.store(plus(builder, load(builder, target), factor, vector), target, align=4)
 
             _listed(builder, row, where, *arguments[2:4], add)
 

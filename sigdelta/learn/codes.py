@@ -160,9 +160,12 @@ def learn_code(x, fs, rate, *, adaptive=True, start=None, epochs=150, speed=0.05
 
 
 def _neuron(threshold, tau_m, ratio, tau_adp):
-    return AdaptiveLIF(
-        threshold, float(ratio) * threshold, float(tau_m), float(tau_adp), drive="current", firing="full", bipolar=False
-    )
+    return tuned(threshold, float(ratio) * threshold, tau_m, tau_adp)
+
+
+def tuned(threshold, beta, tau_m, tau_adp):
+    """The neuron whose parameters are learned; a LIF neuron with beta = 0."""
+    return AdaptiveLIF(threshold, beta, float(tau_m), float(tau_adp), drive="current", firing="full", bipolar=False)
 
 
 def _scaled(neuron, factor):
