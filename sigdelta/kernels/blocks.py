@@ -1,13 +1,14 @@
 """What a block of samples does to every neuron that starts it with the membrane u.
 
-A membrane that starts the block at a reference c finds its sample i at R_i = c + d_i; one that starts at u is at
+A membrane that starts the block at a centre c finds its sample i at R_i = c + d_i; one that starts at u is at
 
     u_i = R_i + (u - c) a^i = F_i + u a^i,    F_i = d_i + c (1 - a^i),
 
 a = exp(-h / tau) being the decay over a sample. Under potential drive c is the block's first sample, and R the signal; under
-current drive c is the free potential before the block or up to COLUMNS blocks earlier, and d the response to x - c. So d is
-small for any offset of the signal. Its range, sum d, sum d^2 and sum a^i d_i are shared by all neurons of one tau, whose sum
-of u^2 over the block is u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2.
+current drive c is the block's mean, and d = (1 - a) e the response to x - c. So d is small for any offset of the signal. Its
+range, sum d, sum d^2 and sum a^i d_i are shared by all neurons of one tau, whose sum of u^2 over the block is
+u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. The range under current drive is a bound: with
+S_i = sum_m<i (x_m - c), e_i is S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B; sum d is S_B - e_B.
 
 COLUMNS blocks, or one block and COLUMNS time constants, are computed side by side: row r of column c of a table stands at
 r COLUMNS + c, a distance that the compiler knows.
@@ -18,23 +19,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .bits import dot
+from .columns import BLOCK, COLUMNS, recur, weigh
 from .jit import jit
 
-BLOCK, COLUMNS, STRIP, WIDTH = 32, 16, 8, 64
+STRIP, WIDTH = 8, 64
 ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
-SUM, SQUARES, DOT, TOP, BOTTOM, REFERENCE, FREE, CROSS, POWER, LOOSE, NOISE = (COLUMNS * (ROWS + i) for i in range(11))
-SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (COLUMNS * (ROWS + 11 + i) for i in range(8))
-Y, MEAN, SPREAD, POWERS, MOVED, DECAYS = (COLUMNS * (ROWS + 19 + i) for i in range(6))
-END, PASSED, TABLE_SIZE = BLOCK * COLUMNS, DECAYS + BLOCK * COLUMNS, DECAYS + ROWS * COLUMNS
+SUM, SQUARES, DOT, TOP, BOTTOM, CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (COLUMNS * (ROWS + i) for i in range(12))
+SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (COLUMNS * (ROWS + 12 + i) for i in range(8))
+Y, MEAN, SPREAD, POWERS, MOVED, DECAYS = (COLUMNS * (ROWS + 20 + i) for i in range(6))
+PASSED, SAMPLES = DECAYS + BLOCK * COLUMNS, DECAYS + ROWS * COLUMNS
+MIDDLE, TOTAL, ENERGY, HIGH, LOW, TABLE_SIZE = (SAMPLES + COLUMNS * (ROWS + i) for i in range(6))
+LAST_COLUMN = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
 
 
 class Tables(NamedTuple):
     """Powers of the decays, by time constant t: a^i at t PADDED + BLOCK + i after zeros, a^-i at t ROWS + i; and by column.
 
     `squares` at t ROWS + i is the sum of a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay. The rows of
-    `columns` are d_i, then what belongs to one block, to the time constant, and to its free potential up to now: y, its mean,
-    the sum of its squared deviations, of F^2, and of d^2; last a^i.
+    `columns` are e_i, then what belongs to one block, to the time constant, and to its free potential up to now: y, its mean,
+    the sum of its squared deviations, of F^2, and of d^2; then a^i. Last, by block, stand x_i - c, c, and what all time
+    constants share: under current drive the sums of x - c and of S, and the range of S; under potential drive the sums of x - c
+    and of its square, and its range.
     """
 
     powers: np.ndarray
@@ -73,72 +78,89 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
                     columns[LOST_DOT + c] += lost * power
 
 
-@jit(_nrt=False, forceinline=True)
-def lay(x, first, blocks, source, columns):
-    """Write the samples of the blocks from `first` on, less their reference, in columns."""
-    reference = columns[REFERENCE] if columns[LOST] > 0.0 else 0.0
+@jit(_nrt=False, fastmath={"contract", "reassoc"}, forceinline=True)
+def lay(x, first, blocks, current, leaky, columns):
+    """Write the samples of the blocks from `first` on in columns, less their centre, and the first one after each."""
     for g in range(blocks):
-        k = first + g * BLOCK
+        samples, total = x[first + g * BLOCK :], 0.0
         for i in range(BLOCK):
-            source[i * COLUMNS + g] = x[k + i] - reference
+            total += samples[i]
+        centre = samples[0] if not current else total / BLOCK if leaky else 0.0
+        columns[MIDDLE + g] = centre
+        for i in range(ROWS):
+            columns[SAMPLES + i * COLUMNS + g] = samples[i] - centre
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def respond_in(row, source, first, laid, columns):
-    """Respond to the samples of a strip from `row` on: a number, so that the compiler knows every distance."""
+def survey_in(row, current, columns):
+    """Pass the rows of a strip from `row` on: a number, so that the compiler knows every distance."""
     for c in range(COLUMNS):
-        d, share, kept = columns[row * COLUMNS + c], columns[SHARE + c], columns[DECAYS + COLUMNS + c]
-        offset, total, squares, dot = share * columns[REFERENCE + c], columns[SUM + c], columns[SQUARES + c], columns[DOT + c]
-        top, bottom = columns[TOP + c], columns[BOTTOM + c]
+        total, energy, high, low = columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c]
         for i in range(STRIP):
-            at = (row + i) * COLUMNS + c
+            d = columns[SAMPLES + (row + i) * COLUMNS + c]
+            energy += total if current else d * d
             total += d
-            squares += d * d
-            dot += columns[DECAYS + at] * d
-            d = kept * d + (share * source[at] if laid else share * source[first + row + i] - offset)
-            top, bottom = max(top, d), min(bottom, d)
-            columns[at + COLUMNS] = d
-        columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, squares, dot
-        columns[TOP + c], columns[BOTTOM + c] = top, bottom
+            if current:
+                then = total
+            else:
+                then = columns[SAMPLES + (row + i + 1) * COLUMNS + c]
+            high, low = max(high, then), min(low, then)
+        columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c] = total, energy, high, low
 
 
 @jit(_nrt=False, forceinline=True)
-def respond(source, first, laid, columns):
-    """d' = a d + share (x - c) from d = 0: its range, its sum and those of d^2 and a^i d.
-
-    The columns of `source` hold x - c if they are `laid`; if not, it holds the samples, from `first` on, for all columns.
-    """
+def survey(current, columns):
+    """Complete the columns of samples."""
     for c in range(COLUMNS):
-        columns[c] = columns[SUM + c] = columns[SQUARES + c] = columns[DOT + c] = columns[TOP + c] = columns[BOTTOM + c] = 0.0
-    respond_in(0, source, first, laid, columns)
-    respond_in(STRIP, source, first, laid, columns)
-    respond_in(2 * STRIP, source, first, laid, columns)
-    respond_in(3 * STRIP, source, first, laid, columns)
+        columns[TOTAL + c] = columns[ENERGY + c] = columns[HIGH + c] = columns[LOW + c] = 0.0
+    if current:
+        survey_in(0, True, columns)
+        survey_in(STRIP, True, columns)
+        survey_in(2 * STRIP, True, columns)
+        survey_in(3 * STRIP, True, columns)
+    else:
+        survey_in(0, False, columns)
+        survey_in(STRIP, False, columns)
+        survey_in(2 * STRIP, False, columns)
+        survey_in(3 * STRIP, False, columns)
 
 
-@jit(_nrt=False, fastmath={"contract", "reassoc", "nnan", "nsz"}, forceinline=True)
-def follow(x, at, taus, powers, source, columns):
-    """The same sums of d = x[at + i] - x[at], under potential drive."""
-    c, total, squares, top, bottom = x[at], 0.0, 0.0, 0.0, 0.0
-    for i in range(BLOCK):
-        d, then = x[at + i] - c, x[at + i + 1] - c
-        total += d
-        squares += d * d
-        top, bottom = max(top, then), min(bottom, then)
-        source[i] = d
-    for t in range(taus):
-        columns[SUM + t], columns[SQUARES + t], columns[TOP + t], columns[BOTTOM + t] = total, squares, top, bottom
-        columns[DOT + t] = dot(powers, t * PADDED + BLOCK, source, 0)
-        columns[REFERENCE + t], columns[END + t] = c, x[at + BLOCK] - c
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def respond(g, laid, current, leaky, columns):
+    """What the columns say of d: those of time constants in block g or, if they are `laid` as the samples are, of its blocks."""
+    if current:
+        recur(columns, SAMPLES, -1 if laid else g, DECAYS, SQUARES, DOT)
+    else:
+        weigh(columns, SAMPLES, -1 if laid else g, DECAYS, DOT)
+    g &= LAST_COLUMN
+    middle, total, energy, high, low = (
+        columns[MIDDLE + g], columns[TOTAL + g], columns[ENERGY + g], columns[HIGH + g], columns[LOW + g]
+    )  # fmt: skip
+    last = columns[SAMPLES + BLOCK * COLUMNS + g]
+    for c in range(COLUMNS):
+        if laid:
+            middle, total, energy, high, low = (
+                columns[MIDDLE + c], columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c]
+            )  # fmt: skip
+            last = columns[SAMPLES + BLOCK * COLUMNS + c]
+        columns[CENTRE + c] = middle
+        if current:
+            share, lost, end = columns[SHARE + c], columns[LOST + c], columns[BLOCK * COLUMNS + c]
+            columns[TOP + c], columns[BOTTOM + c] = share * (high - lost * low), share * (low - lost * high)
+            columns[SQUARES + c], columns[DOT + c] = share * share * columns[SQUARES + c], share * columns[DOT + c]
+            columns[SUM + c], columns[END + c] = total - end if leaky else share * energy, share * end
+        else:
+            columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, last
+            columns[SUM + c], columns[SQUARES + c] = total, energy
 
 
 @jit(_nrt=False)
-def recount(x, at, rows, taus, current, columns):
-    """The sums of the first `rows` samples only."""
+def recount(rows, taus, current, columns):
+    """The sums of the first `rows` samples only, of a block that stands alone."""
     for t in range(taus):
         columns[SUM + t] = columns[SQUARES + t] = columns[DOT + t] = 0.0
         for i in range(rows):
-            d = columns[i * COLUMNS + t] if current else x[at + i] - x[at]
+            d = columns[SHARE + t] * columns[i * COLUMNS + t] if current else columns[SAMPLES + i * COLUMNS]
             columns[SUM + t] += d
             columns[SQUARES + t] += d * d
             columns[DOT + t] += columns[DECAYS + i * COLUMNS + t] * d
@@ -147,9 +169,9 @@ def recount(x, at, rows, taus, current, columns):
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def float_one(c, t, rows, weight, before, current, columns):
     """Let the free potential of time constant t pass the block of column c."""
-    reference, total, squares, end = columns[REFERENCE + c], columns[SUM + c], columns[SQUARES + c], columns[END + c]
-    y = columns[Y + t] if current else reference
-    gap = y - reference
+    centre, total, squares, end = columns[CENTRE + c], columns[SUM + c], columns[SQUARES + c], columns[END + c]
+    y = columns[Y + t] if current else centre
+    gap = y - centre
     columns[FREE + c], columns[Y + t] = y, y + (end - gap * columns[LOST + c])
     moved = squares + (gap * gap) * columns[LOST_SQUARES + c]
     square, mean = moved - 2.0 * gap * (total - columns[DOT + c]), (total - gap * columns[LOST_SUM + c]) / rows
@@ -164,11 +186,11 @@ def float_one(c, t, rows, weight, before, current, columns):
 def float_on(blocks, taus, rows, passed, current, columns):
     """Let the free potentials pass the blocks, `passed` before, `rows` samples of each counted; complete the columns' sums."""
     for c in range(blocks * taus):
-        y, d = columns[REFERENCE + c], columns[DOT + c]
+        y, d = columns[CENTRE + c], columns[DOT + c]
         columns[CROSS + c] = d + y * columns[LOST_DOT + c]
         columns[POWER + c] = columns[SQUARES + c] + y * (2.0 * (columns[SUM + c] - d) + y * columns[LOST_SQUARES + c])
     for g in range(blocks):
-        before = float((passed + g) * BLOCK)
+        before = float(passed + g * BLOCK)
         weight = rows / (before + rows)
         if taus == 1:
             float_one(g, 0, rows, weight, before, current, columns)
@@ -181,8 +203,8 @@ def float_on(blocks, taus, rows, passed, current, columns):
 def loosen(count, columns):
     """How far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
     for c in range(count):
-        span, gap = max(columns[TOP + c], -columns[BOTTOM + c]), abs(columns[FREE + c] - columns[REFERENCE + c])
-        y = abs(columns[REFERENCE + c]) + gap
+        span, gap = max(columns[TOP + c], -columns[BOTTOM + c]), abs(columns[FREE + c] - columns[CENTRE + c])
+        y = abs(columns[CENTRE + c]) + gap
         columns[NOISE + c] = ROUNDING * (y + span)
         columns[LOOSE + c] = columns[BULGE + c] * (y + span * columns[REACH + c]) + columns[NOISE + c]
 
@@ -190,10 +212,10 @@ def loosen(count, columns):
 @jit(_nrt=False, forceinline=True)
 def write_out(x, at, c, t, current, columns, response):
     """Write R of one block and time constant t, which column c + t describes, from t ROWS on."""
-    to, reference, column = response[t * ROWS :], columns[REFERENCE + c + t], columns[c + t :]
+    to, centre, share, column = response[t * ROWS :], columns[CENTRE + c + t], columns[SHARE + t], columns[c + t :]
     if current:
         for i in range(ROWS):
-            to[i] = reference + column[i * COLUMNS]
+            to[i] = centre + share * column[i * COLUMNS]
         return
     samples = x[at:]
     for i in range(ROWS):

@@ -15,18 +15,18 @@ from .blocks import (
     CROSS,
     END,
     LOOSE,
+    LOST,
     OWN,
     PASSED,
     POWER,
-    REFERENCE,
+    CENTRE,
     TOP,
-    Y,
     float_on,
-    follow,
     lay,
     loosen,
     recount,
     respond,
+    survey,
 )
 from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
@@ -58,7 +58,7 @@ def begin(size, taus, x, columns, lanes, rule):
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def suspect(n, c, t, end, sag, fade, both, columns, lanes):
     """The bit of a lane, if it needs a closer look in the block that column c describes, for time constant t."""
-    middle, room = columns[REFERENCE + c], lanes[ROOM + n] + lanes[EXTRA + n] * (fade - sag) - columns[LOOSE + c]
+    middle, room = columns[CENTRE + c], lanes[ROOM + n] + lanes[EXTRA + n] * (fade - sag) - columns[LOOSE + c]
     v, record = lanes[U + n] - middle, lanes[RECORD + n]
     far, near = v * columns[PASSED + t], min(room, record)
     up, down = max(v, far) + (middle + columns[TOP + c]), min(v, far) + (middle + columns[BOTTOM + c])
@@ -102,44 +102,50 @@ def add_squares(size, taus, c, columns, lanes):
 def pass_block(size, taus, c, fade, columns, lanes):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
-        decay, middle, end = columns[PASSED], columns[REFERENCE + c], columns[REFERENCE + c] + columns[END + c]
+        decay, middle, end = columns[PASSED], columns[CENTRE + c], columns[CENTRE + c] + columns[END + c]
         for n in range(size):
             lanes[U + n] = (lanes[U + n] - middle) * decay + end
     else:
         for j in range(0, size, COLUMNS):
             part = lanes[j:]
             for t in range(taus):
-                middle = columns[REFERENCE + t]
+                middle = columns[CENTRE + t]
                 part[U + t] = (part[U + t] - middle) * columns[PASSED + t] + (middle + columns[END + t])
     if fade < 1.0:
         for n in range(size):
             lanes[EXTRA + n] *= fade
 
 
+@jit(_nrt=False, forceinline=True)
+def describe(g, blocks, taus, rows, passed, current, columns):
+    """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
+    if taus > 1:
+        respond(g, False, True, True, columns) if current else respond(g, False, False, True, columns)
+    elif not current:
+        respond(g, True, False, True, columns)
+    else:
+        respond(g, True, True, True, columns) if columns[LOST] > 0.0 else respond(g, True, True, False, columns)
+    if rows < BLOCK:
+        recount(rows, taus, current, columns)
+    float_on(blocks, taus, rows, passed, current, columns)
+    loosen(blocks * taus, columns)
+
+
 @jit(_nrt=False)
-def sweep(size, taus, x, start, n_blocks, rows, sag, tables, source, rule, lanes, scratch):
+def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratch):
     """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all; x holds one more than they have."""
-    current, columns, fade, side = rule.current, tables.columns, tables.fades[BLOCK], COLUMNS if rule.current and taus == 1 else 1
-    for first in range(0, n_blocks, side):
-        many = min(side, n_blocks - first)
-        if current:
-            for c in range(COLUMNS):
-                columns[REFERENCE + c] = columns[Y + (0 if taus == 1 else c)]
-            if taus == 1:
-                lay(x, first * BLOCK, many, source, columns)
-                respond(source, 0, True, columns)
-            else:
-                respond(x, first * BLOCK, False, columns)
-        else:
-            follow(x, first * BLOCK, taus, tables.powers, source, columns)
-        if rows < BLOCK:
-            recount(x, first * BLOCK, rows, taus, current, columns)
-        float_on(many, taus, rows, (start // BLOCK) + first, current, columns)
-        loosen(many * taus, columns)
+    current, columns, fade = rule.current, tables.columns, tables.fades[BLOCK]
+    for first in range(0, n_blocks, COLUMNS):
+        many = min(COLUMNS, n_blocks - first)
+        lay(x, first * BLOCK, many, current, columns[LOST] > 0.0, columns)
+        survey(current, columns)
         for g in range(many):
             at = (first + g) * BLOCK
-            mask = suspects(size, taus, g, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, columns, lanes)
-            add_squares(size, taus, g, columns, lanes)
+            if g == 0 or taus > 1:
+                describe(g, many if taus == 1 else 1, taus, rows, start + at, current, columns)
+            c = g if taus == 1 else 0
+            mask = suspects(size, taus, c, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, columns, lanes)
+            add_squares(size, taus, c, columns, lanes)
             if mask:
-                rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)
-            pass_block(size, taus, g, fade, columns, lanes)
+                rounds(mask, x, at, start + at, rows, c, taus, sag, tables, rule, lanes, scratch)
+            pass_block(size, taus, c, fade, columns, lanes)

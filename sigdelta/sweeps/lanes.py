@@ -26,17 +26,21 @@ from ..kernels.exponentials import DEPTH
 from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
 
-SHORTEST, SLOWER = 8, 16
+SHORTEST, LONGEST, SLOWER = 8, 2**20, 16
 CANCELLED = 2.0**-20
 
 
 def supports(neuron, fs):
     """Whether a neuron has a fast path: a LIF or AdaptiveLIF that is not clamped, and slow against the samples.
 
+    So slow that it leaks less in a sample than the lanes' sums can tell is too slow; one that does not leak is not.
+
     A threshold that forgets much faster than the membrane can amplify rounding from spike to spike, until two exact ways differ
     in their spikes: only the way of `encode` will do.
     """
-    if type(neuron) not in (LIF, AdaptiveLIF) or neuron.refractory != "integrate" or neuron.tau_m * fs < SHORTEST:
+    if type(neuron) not in (LIF, AdaptiveLIF) or neuron.refractory != "integrate":
+        return False
+    if neuron.tau_m < inf and not SHORTEST <= neuron.tau_m * fs <= LONGEST:
         return False
     return type(neuron) is LIF or (neuron.tau_adp * fs >= 1.0 and neuron.tau_adp * SLOWER >= neuron.tau_m)
 
@@ -103,7 +107,6 @@ class Lanes:
         self._sag = 0.125 / (fs * self._rule.sigma) ** 2
         self._tables = Tables(np.zeros(width * PADDED), *np.zeros((2, width * ROWS)), *np.zeros((2, ROWS)), np.zeros(TABLE_SIZE))
         self._set_tables(BLOCK)
-        self._source = np.zeros(BLOCK * COLUMNS)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
             np.zeros(width * ROWS), *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work
@@ -132,7 +135,7 @@ class Lanes:
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables, self._source,
+            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables,
             self._rule, self._lanes, self._scratch,
         )  # fmt: skip
 
