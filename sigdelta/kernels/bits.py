@@ -45,22 +45,6 @@ def nonzero(typingctx, row, i):
 
 
 @intrinsic
-def dot(typingctx, a, i, b, j):
-    """Sum of a[i + m] b[j + m]; arrays are contiguous."""
-
-    def generate(context, builder, signature, arguments):
-        both = zip(arrays_of(context, builder, signature, arguments), arguments[1::2], strict=True)
-        total, size = builder.fmul(*(load(builder, array.at(place, width=SAMPLES)) for array, place in both)), SAMPLES
-        while size > 1:
-            size //= 2
-            halves = [ir.Constant(ir.VectorType(LANE, size), list(range(k, k + size))) for k in (0, size)]
-            total = builder.fadd(*(builder.shuffle_vector(total, ir.Constant(total.type, ir.Undefined), half) for half in halves))
-        return builder.extract_element(total, LANE(0))
-
-    return types.float64(a, types.intp, b, types.intp), generate
-
-
-@intrinsic
 def lowest(typingctx, mask):
     """Place of the lowest bit that is set, of a mask that is not 0."""
 
@@ -91,9 +75,6 @@ if config.DISABLE_JIT:
 
     def nonzero(row, i):
         return sum(1 << m for m in range(SAMPLES) if row[i + m] != 0)
-
-    def dot(a, i, b, j):
-        return a[i : i + SAMPLES] @ b[j : j + SAMPLES]
 
     def lowest(mask):
         return (int(mask) & -int(mask)).bit_length() - 1

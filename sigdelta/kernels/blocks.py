@@ -24,26 +24,29 @@ from .jit import jit
 
 STRIP, WIDTH = 8, 64
 ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
-SUM, SQUARES, DOT, TOP, BOTTOM, CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (COLUMNS * (ROWS + i) for i in range(12))
-SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (COLUMNS * (ROWS + 12 + i) for i in range(8))
-Y, MEAN, SPREAD, POWERS, MOVED, DECAYS = (COLUMNS * (ROWS + 20 + i) for i in range(6))
-PASSED, SAMPLES = DECAYS + BLOCK * COLUMNS, DECAYS + ROWS * COLUMNS
-MIDDLE, TOTAL, ENERGY, HIGH, LOW, TABLE_SIZE = (SAMPLES + COLUMNS * (ROWS + i) for i in range(6))
+# What is written while it is passed stands before what is read: else each read would wait for a write 4096 bytes off.
+ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * ROWS * i for i in range(1, 5))
+SUM, SQUARES, DOT, TOP, BOTTOM, CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (SINGLE + COLUMNS * i for i in range(12))
+SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (NOISE + COLUMNS * (i + 1) for i in range(8))
+Y, MEAN, SPREAD, POWERS, MOVED = (REACH + COLUMNS * (i + 1) for i in range(5))
+MIDDLE, TOTAL, ENERGY, HIGH, LOW, TABLE_SIZE = (MOVED + COLUMNS * (i + 1) for i in range(6))
+PASSED = DECAYS + BLOCK * COLUMNS
 LAST_COLUMN = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
 
 
 class Tables(NamedTuple):
     """Powers of the decays, by time constant t: a^i at t PADDED + BLOCK + i after zeros, a^-i at t ROWS + i; and by column.
 
-    `squares` at t ROWS + i is the sum of a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay. The rows of
-    `columns` are e_i, then what belongs to one block, to the time constant, and to its free potential up to now: y, its mean,
-    the sum of its squared deviations, of F^2, and of d^2; then a^i. Last, by block, stand x_i - c, c, and what all time
-    constants share: under current drive the sums of x - c and of S, and the range of S; under potential drive the sums of x - c
+    `sums` and `squares` at t ROWS + i are those of a^j and a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay. The rows of
+    `columns` are e_i, the sums of a^m e_m over m < i, a^i, and by block x_i - c; then what belongs to one block, to the time
+    constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, and of d^2. Last, by
+    block, stand c, and what all time constants share: under current drive the sums of x - c and of S, and the range of S; under potential drive the sums of x - c
     and of its square, and its range.
     """
 
     powers: np.ndarray
     growth: np.ndarray
+    sums: np.ndarray
     squares: np.ndarray
     fades: np.ndarray
     rises: np.ndarray
@@ -57,14 +60,14 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
     for i in range(ROWS):
         tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
     for t in range(taus.size):
-        z, total = 1.0 / (fs * taus[t]), 0.0
+        z, total, square = 1.0 / (fs * taus[t]), 0.0, 0.0
         for i in range(ROWS):
             power = exp(-i * z)
             tables.powers[t * PADDED + BLOCK + i], tables.growth[t * ROWS + i] = power, exp(i * z)
-            tables.squares[t * ROWS + i] = total
-            total += exp(-2 * i * z)
+            tables.sums[t * ROWS + i], tables.squares[t * ROWS + i] = total, square
+            total, square = total + power, square + exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
-            columns[SHARE + c] = 1.0 / fs if taus[t] == inf else -expm1(-z)
+            columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
             columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), tables.squares[t * ROWS + rows]
             columns[BULGE + c] = 0.125 * z * z if bends else 0.0
             columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
@@ -129,9 +132,9 @@ def survey(current, columns):
 def respond(g, laid, current, leaky, columns):
     """What the columns say of d: those of time constants in block g or, if they are `laid` as the samples are, of its blocks."""
     if current:
-        recur(columns, SAMPLES, -1 if laid else g, DECAYS, SQUARES, DOT)
+        recur(columns, SAMPLES, -1 if laid else g, DECAYS, SQUARES, ALONG)
     else:
-        weigh(columns, SAMPLES, -1 if laid else g, DECAYS, DOT)
+        weigh(columns, SAMPLES, -1 if laid else g, DECAYS, ALONG)
     g &= LAST_COLUMN
     middle, total, energy, high, low = (
         columns[MIDDLE + g], columns[TOTAL + g], columns[ENERGY + g], columns[HIGH + g], columns[LOW + g]
@@ -147,11 +150,12 @@ def respond(g, laid, current, leaky, columns):
         if current:
             share, lost, end = columns[SHARE + c], columns[LOST + c], columns[BLOCK * COLUMNS + c]
             columns[TOP + c], columns[BOTTOM + c] = share * (high - lost * low), share * (low - lost * high)
-            columns[SQUARES + c], columns[DOT + c] = share * share * columns[SQUARES + c], share * columns[DOT + c]
+            columns[SQUARES + c] *= share * share
+            columns[DOT + c] = share * columns[ALONG + BLOCK * COLUMNS + c]
             columns[SUM + c], columns[END + c] = total - end if leaky else share * energy, share * end
         else:
             columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, last
-            columns[SUM + c], columns[SQUARES + c] = total, energy
+            columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, energy, columns[ALONG + BLOCK * COLUMNS + c]
 
 
 @jit(_nrt=False)
@@ -207,6 +211,14 @@ def loosen(count, columns):
         y = abs(columns[CENTRE + c]) + gap
         columns[NOISE + c] = ROUNDING * (y + span)
         columns[LOOSE + c] = columns[BULGE + c] * (y + span * columns[REACH + c]) + columns[NOISE + c]
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def reaches(v, end, room, record, c, both, columns):
+    """Whether a membrane, above R by v and in the end by `end`, may reach `room`, or on either side `record`."""
+    centre, near = columns[CENTRE + c], min(room, record)
+    up, down = max(v, end) + (centre + columns[TOP + c]), min(v, end) + (centre + columns[BOTTOM + c])
+    return (up >= near) | (-down >= (near if both else record))
 
 
 @jit(_nrt=False, forceinline=True)

@@ -39,19 +39,21 @@ def _add(builder, total, a, b):
 
 
 @intrinsic
-def recur(typingctx, table, samples, column, powers, squares, dot):
+def recur(typingctx, table, samples, column, powers, squares, sums):
     """e' = a e + x from e = 0 down the columns, x being their own samples or, unless it is negative, those of one column.
 
-    Row i of the table becomes e_i, row `squares` sum e^2, and `dot` sum a^i e_i; row i after `powers` holds a^i.
+    Row i of the table becomes e_i, row i after `sums` the sum of a^m e_m over m < i, and row `squares` that of all e^2; row i
+    after `powers` holds a^i.
     """
 
     def generate(context, builder, signature, arguments):
-        (table,), (_, samples, column, powers, squares, dot) = arrays_of(context, builder, signature, arguments), arguments
+        (table,), (_, samples, column, powers, squares, sums) = arrays_of(context, builder, signature, arguments), arguments
         states = _sums(builder, 3)
 
         def step(row, part, x, state):
             e = builder.load(state[0])
             builder.store(e, _place(builder, table, row, part), align=8)
+            builder.store(builder.load(state[2]), _place(builder, table, builder.add(sums, row), part), align=8)
             _add(builder, state[1], e, e)
             _add(builder, state[2], load(builder, _place(builder, table, builder.add(powers, row), part)), e)
             kept = load(builder, _place(builder, table, builder.add(powers, LONG(COLUMNS)), part))
@@ -59,7 +61,7 @@ def recur(typingctx, table, samples, column, powers, squares, dot):
 
         _down(builder, table, samples, column, states, step)
         for part, state in zip(PARTS, states, strict=True):
-            for total, row in zip(state, (LONG(BLOCK * COLUMNS), squares, dot), strict=True):
+            for total, row in zip(state, (LONG(BLOCK * COLUMNS), squares, builder.add(sums, LONG(BLOCK * COLUMNS))), strict=True):
                 builder.store(builder.load(total), _place(builder, table, row, part), align=8)
         return context.get_dummy_value()
 
@@ -67,19 +69,20 @@ def recur(typingctx, table, samples, column, powers, squares, dot):
 
 
 @intrinsic
-def weigh(typingctx, table, samples, column, powers, dot):
-    """Row `dot` becomes sum a^i x_i, with the samples and powers that `recur` takes."""
+def weigh(typingctx, table, samples, column, powers, sums):
+    """Row i after `sums` becomes the sum of a^m x_m over m < i, with the samples and powers that `recur` takes."""
 
     def generate(context, builder, signature, arguments):
-        (table,), (_, samples, column, powers, dot) = arrays_of(context, builder, signature, arguments), arguments
+        (table,), (_, samples, column, powers, sums) = arrays_of(context, builder, signature, arguments), arguments
         states = _sums(builder, 1)
 
         def step(row, part, x, state):
+            builder.store(builder.load(state[0]), _place(builder, table, builder.add(sums, row), part), align=8)
             _add(builder, state[0], load(builder, _place(builder, table, builder.add(powers, row), part)), x)
 
         _down(builder, table, samples, column, states, step)
         for part, (total,) in zip(PARTS, states, strict=True):
-            builder.store(builder.load(total), _place(builder, table, dot, part), align=8)
+            builder.store(builder.load(total), _place(builder, table, builder.add(sums, LONG(BLOCK * COLUMNS)), part), align=8)
         return context.get_dummy_value()
 
     return types.void(table, *[types.intp] * 4), generate
@@ -93,15 +96,17 @@ if config.DISABLE_JIT:
     def _sample(table, samples, column, i):
         return _row(table, samples, i) if column < 0 else table[samples + i * COLUMNS + column]
 
-    def recur(table, samples, column, powers, squares, dot):
+    def recur(table, samples, column, powers, squares, sums):
         e = 0.0 * _row(table, squares)
-        _row(table, squares)[:] = _row(table, dot)[:] = 0.0
+        _row(table, squares)[:] = _row(table, sums)[:] = 0.0
         for i in range(BLOCK):
             _row(table, 0, i)[:] = e
             _row(table, squares)[:] += e * e
-            _row(table, dot)[:] += _row(table, powers, i) * e
+            _row(table, sums, i + 1)[:] = _row(table, sums, i) + _row(table, powers, i) * e
             e = _row(table, powers, 1) * e + _sample(table, samples, column, i)
         _row(table, 0, BLOCK)[:] = e
 
-    def weigh(table, samples, column, powers, dot):
-        _row(table, dot)[:] = sum(_row(table, powers, i) * _sample(table, samples, column, i) for i in range(BLOCK))
+    def weigh(table, samples, column, powers, sums):
+        _row(table, sums)[:] = 0.0
+        for i in range(BLOCK):
+            _row(table, sums, i + 1)[:] = _row(table, sums, i) + _row(table, powers, i) * _sample(table, samples, column, i)

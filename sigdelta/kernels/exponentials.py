@@ -1,6 +1,6 @@
 """First zero of a constant, a slope and exponentials, g(t) = a + v t + sum of c[i] (1 - exp(-rate[i] t))."""
 
-from math import expm1
+from math import expm1, factorial
 
 import numpy as np
 
@@ -105,3 +105,25 @@ def first_crossing(a, v, c, rate, end, gone, rest):
                 return start
             return solve(start, stop, at_start, at_stop, a, v, c, rate) if at_stop > 0.0 else stop
     return np.inf
+
+
+SMALL = 0.125
+_OF_EXP, _OF_LOG = tuple(1.0 / factorial(i) for i in range(11)), tuple(2.0 / (2 * i + 1) for i in range(7))
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def small_exp(x):
+    """exp(x) for |x| <= SMALL."""
+    total = _OF_EXP[10]
+    for i in range(9, -1, -1):
+        total = total * x + _OF_EXP[i]
+    return total
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def small_log(x):
+    """log(x) for |log(x)| <= SMALL: with y = (x - 1) / (x + 1) it is 2 (y + y^3 / 3 + y^5 / 5 ...)."""
+    y, total = (x - 1.0) / (x + 1.0), _OF_LOG[6]
+    for i in range(5, -1, -1):
+        total = total * (y * y) + _OF_LOG[i]
+    return total * y

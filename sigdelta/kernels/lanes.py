@@ -24,6 +24,7 @@ from .blocks import (
     float_on,
     lay,
     loosen,
+    reaches,
     recount,
     respond,
     survey,
@@ -58,11 +59,8 @@ def begin(size, taus, x, columns, lanes, rule):
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def suspect(n, c, t, end, sag, fade, both, columns, lanes):
     """The bit of a lane, if it needs a closer look in the block that column c describes, for time constant t."""
-    middle, room = columns[CENTRE + c], lanes[ROOM + n] + lanes[EXTRA + n] * (fade - sag) - columns[LOOSE + c]
-    v, record = lanes[U + n] - middle, lanes[RECORD + n]
-    far, near = v * columns[PASSED + t], min(room, record)
-    up, down = max(v, far) + (middle + columns[TOP + c]), min(v, far) + (middle + columns[BOTTOM + c])
-    found = (up >= near) | (-down >= (near if both else record)) | (lanes[WAKE + n] < end)
+    v, room = lanes[U + n] - columns[CENTRE + c], lanes[ROOM + n] + lanes[EXTRA + n] * (fade - sag) - columns[LOOSE + c]
+    found = reaches(v, v * columns[PASSED + t], room, lanes[RECORD + n], c, both, columns) | (lanes[WAKE + n] < end)
     return BIT[n] if found else np.uint64(0)
 
 

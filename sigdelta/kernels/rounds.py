@@ -10,8 +10,8 @@ from math import exp, inf, log
 
 import numpy as np
 
-from .bits import beyond, dot, lowest
-from .blocks import BIT, BLOCK, BULGE, COLUMNS, LOOSE, NOISE, PADDED, ROWS, WIDTH, write_out
+from .bits import beyond, lowest
+from .blocks import ALONG, BIT, BLOCK, BULGE, CENTRE, COLUMNS, LOOSE, NOISE, PADDED, ROWS, SHARE, WIDTH, reaches, write_out
 from .events import (
     BASE,
     BOOST,
@@ -37,6 +37,7 @@ from .events import (
     see,
     set_limits,
 )
+from .exponentials import small_exp, small_log
 from .jit import jit
 from .lif import SAFE
 
@@ -59,16 +60,19 @@ def marks(n, t, near, far, tables, lanes, scratch, adaptive):
     return found
 
 
-@jit(_nrt=False, forceinline=True)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
-    """Time r in samples at which sign (a + slope r - w e^-zr) reaches base + extra e^-(zeta r): (r, whether it is found).
+    """Time r in samples at which sign (a + slope r - w e^-zr) reaches base + extra e^-(zeta r): (r, e^zr, whether it is found).
 
-    `gap` is what is missing at the sample's start, `end` at its end: negative.
+    `gap` is what is missing at the sample's start, `end` at its end: negative. A parabola leads to Newton's iteration.
     """
-    r, pace, done = min(max(gap / (gap - end), 0.0), 1.0), 0.0, False
+    rise, bend = gap - end, zeta * zeta * extra + sign * z * z * w
+    r = gap / rise
+    r = min(max(r + 0.5 * bend * r * (r - 1.0) / (rise - bend * (r - 0.5)), 0.0), 1.0)
+    pace, step, kept, done = 0.0, 0.0, 1.0, False
     for _ in range(10):
-        decayed = w * exp(-z * r)
-        faded = extra * exp(-zeta * r) if extra > 0.0 else 0.0
+        kept = small_exp(-z * r)
+        decayed, faded = w * kept, extra * exp(-zeta * r) if extra > 0.0 else 0.0
         pace = sign * (slope + z * decayed) + zeta * faded
         step = ((base + faded) - sign * ((a + slope * r) - decayed)) / pace
         r += step
@@ -76,22 +80,23 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
         done = step * step * (z * z * abs(decayed) + zeta * zeta * faded) <= 2.0**-52 * pace or abs(step) < 2.0**-50
         if done:
             break
-    return r, done and pace > 0.0 and r <= 1.0
+    ahead = z * step
+    return r, (1.0 + ahead * (1.0 + 0.5 * ahead)) / kept, done and pace > 0.0 and r <= 1.0
 
 
 @jit(_nrt=False, forceinline=True)
-def fire(n, t, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
+def fire(n, t, c, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    level, v = lanes[BASE + n], lanes[VIRTUAL + n]
+    level, v, at, columns = lanes[BASE + n], lanes[VIRTUAL + n], t * ROWS + j + 1, tables.columns
     if scratch.work is not None:
         risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
         level += lanes[EXTRA + n] / risen
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
     height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
-    d, place = sign * height * tables.growth[t * ROWS + j] * grown, t * PADDED + BLOCK
-    own = tables.squares[t * ROWS + BLOCK] - tables.squares[t * ROWS + j + 1]
-    rest = tables.powers[place + j + 1] * dot(tables.powers, place - j - 1, scratch.response, t * ROWS)
-    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
+    d, whole = sign * height * tables.growth[at - 1] * grown, t * ROWS + BLOCK
+    own, middle = tables.squares[whole] - tables.squares[at], columns[CENTRE + c] * (tables.sums[whole] - tables.sums[at])
+    rest = columns[ALONG + BLOCK * COLUMNS + c] - columns[ALONG + (j + 1) * COLUMNS + c]
+    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * (middle + columns[SHARE + c] * rest))
     lanes[VIRTUAL + n], scratch.first[n] = v - d, j
     lanes[COUNT + n] += 1.0
     lanes[LATE + n] += late
@@ -101,7 +106,7 @@ def fire(n, t, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
 
 
 @jit(_nrt=False, forceinline=True)
-def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch):
+def step(n, t, c, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
     place, k, adaptive, after = t * PADDED + BLOCK + j, at + j, scratch.work is not None, 2.0 * EARLY
     before = lanes[VIRTUAL + n] * tables.powers[place] + scratch.response[t * ROWS + j]
@@ -120,7 +125,7 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
         a, slope, w = before, x[k] / rule.fs, 0.0
     if due:
         r = wake * rule.fs - (start + j)
-        grown = exp(z * r)
+        grown = small_exp(z * r)
         u = (a + slope * r) - w / grown
         sign = -1.0 if u < 0.0 and rule.bipolar else 1.0
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
@@ -128,11 +133,11 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
     elif brief:
         grown = w / (x[k] - sign * base)
         sure = beyond > margin and sign * x[k] > base and grown > 1.0 + after * z
-        r = log(grown) / z if lanes[T_REF + n] > 0.0 and sure else 0.0
+        r = small_log(grown) / z if lanes[T_REF + n] > 0.0 and sure else 0.0
     else:
         after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
-        r, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -beyond, base, extra, zeta)
-        sure, grown = sure and beyond > margin and r > after, exp(z * r)
+        r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -beyond, base, extra, zeta)
+        sure = sure and beyond > margin and r > after
     if not sure or lanes[COUNT + n] >= MAX_SPIKES:
         return False
     lanes[SINCE + n] = grown if brief else r
@@ -140,7 +145,7 @@ def step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, sc
         lanes[WAKE + n], scratch.first[n] = inf, j
         set_limits(n, bulge, lanes)
     else:
-        fire(n, t, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
+        fire(n, t, c, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
     return True
 
 
@@ -182,21 +187,20 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
 @jit(_nrt=False, forceinline=True)
 def look(count, start, c, taus, sag, tables, rule, lanes, scratch):
     """Find the samples of the pending lanes in which something may happen; keep the lanes that have one: how many."""
-    kept, adaptive = 0, scratch.work is not None
+    kept, adaptive, columns = 0, scratch.work is not None, tables.columns
     for q in range(count):
         n = scratch.pending[q] & LAST_LANE
-        t, wake = n & (taus - 1) & LAST_TAU, lanes[WAKE + n]
-        near = (
-            lanes[ROOM + n] - (tables.columns[LOOSE + c + t] + (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n])
-            if wake == inf
-            else inf
-        )
-        todo = marks(n, t, near, near if rule.bipolar else inf, tables, lanes, scratch, adaptive)
+        t, wake, v, j = n & (taus - 1) & LAST_TAU, lanes[WAKE + n], lanes[VIRTUAL + n], scratch.first[n] & LAST_LANE
+        b, place, extra, record, todo = c + t, t * PADDED + BLOCK, lanes[EXTRA + n], lanes[RECORD + n], np.uint64(0)
+        room = (lanes[ROOM + n] - columns[LOOSE + b]) - ((sag + columns[BULGE + t]) * extra if adaptive else 0.0)
+        least = room + extra * tables.fades[BLOCK] if adaptive else room
+        if reaches(v * tables.powers[place + j], v * tables.powers[place + BLOCK], least, record, b, rule.bipolar, columns):
+            todo = marks(n, t, room, room if rule.bipolar else inf, tables, lanes, scratch, adaptive)
         if wake < inf:
             stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
             todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
-        todo &= ~(BIT[scratch.first[n] & LAST_LANE] - np.uint64(1))
-        lanes[U + n] = lanes[VIRTUAL + n] + scratch.response[t * ROWS]
+        todo &= ~(BIT[j] - np.uint64(1))
+        lanes[U + n] = v + scratch.response[t * ROWS]
         scratch.pending[kept], scratch.todo[kept] = n, todo
         kept += 1 if todo else 0
     return kept
@@ -215,7 +219,7 @@ def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch)
             base, bulge, z = lanes[BASE + n], tables.columns[BULGE + t], lanes[Z + n]
             guard = tables.columns[LOOSE + c + t] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
             margin = tables.columns[NOISE + c + t] + base * (1.0 - SAFE)
-            sure = step(n, t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch)
+            sure = step(n, t, c + t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch)
             scratch.pending[kept] = n
             kept += 1 if sure and trial < ROUNDS else 0
             if not (sure and trial < ROUNDS):

@@ -105,7 +105,7 @@ class Lanes:
         adaptive = isinstance(one, AdaptiveLIF)
         self._taus, self._bends = np.array(taus), adaptive or not self._rule.current
         self._sag = 0.125 / (fs * self._rule.sigma) ** 2
-        self._tables = Tables(np.zeros(width * PADDED), *np.zeros((2, width * ROWS)), *np.zeros((2, ROWS)), np.zeros(TABLE_SIZE))
+        self._tables = Tables(np.zeros(width * PADDED), *np.zeros((3, width * ROWS)), *np.zeros((2, ROWS)), _aligned(TABLE_SIZE))
         self._set_tables(BLOCK)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
@@ -163,6 +163,13 @@ class Lanes:
         return n, n / self._stop, sqrt(power), largest, ratio, fraction, n == 0
 
 
+def _aligned(size):
+    """Zeros that begin where a line of the cache does: what is stored across two lines is stored twice."""
+    room = np.zeros(size + 8)
+    first = -room.ctypes.data % 64 // 8
+    return room[first : first + size]
+
+
 def _places(neurons, taus):
     """The lane of each neuron: neighbours differ in tau."""
     width, taken = 1 if len(taus) == 1 else COLUMNS, defaultdict(int)
@@ -176,7 +183,7 @@ def _places(neurons, taus):
 
 def _lanes(neurons, places, taus, rule):
     """The state of all lanes at rest; those without a neuron never fire."""
-    table, ratio = np.zeros(events.LANES_SIZE), rule.ratio
+    table, ratio = _aligned(events.LANES_SIZE), rule.ratio
     lanes = table.reshape(-1, WIDTH)
     tau, z, t_ref, base, boost, fixed = lanes[:6]
     tau[:], z[:], base[:] = taus, 1 / (rule.fs * taus), inf
