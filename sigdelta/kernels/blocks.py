@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import BLOCK, COLUMNS, recur, weigh
+from .columns import BLOCK, COLUMNS, OCTET, recur, weigh
 from .jit import jit
 
 STRIP, WIDTH = 8, 64
 ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
-# What is written while it is passed stands before what is read: else each read would wait for a write 4096 bytes off.
-ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * ROWS * i for i in range(1, 5))
+ENDS = BLOCK // OCTET
+ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j in ((1, 0), (2, 0), (2, 1), (2, 2)))
 SUM, SQUARES, DOT, TOP, BOTTOM, CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (SINGLE + COLUMNS * i for i in range(12))
 SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (NOISE + COLUMNS * (i + 1) for i in range(8))
 Y, MEAN, SPREAD, POWERS, MOVED = (REACH + COLUMNS * (i + 1) for i in range(5))
@@ -38,7 +38,7 @@ class Tables(NamedTuple):
     """Powers of the decays, by time constant t: a^i at t PADDED + BLOCK + i after zeros, a^-i at t ROWS + i; and by column.
 
     `sums` and `squares` at t ROWS + i are those of a^j and a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay. The rows of
-    `columns` are e_i, the sums of a^m e_m over m < i, a^i, and by block x_i - c; then what belongs to one block, to the time
+    `columns` are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block, to the time
     constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, and of d^2. Last, by
     block, stand c, and what all time constants share: under current drive the sums of x - c and of S, and the range of S; under potential drive the sums of x - c
     and of its square, and its range.
@@ -81,13 +81,15 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
                     columns[LOST_DOT + c] += lost * power
 
 
-@jit(_nrt=False, fastmath={"contract", "reassoc"}, forceinline=True)
+@jit(_nrt=False, forceinline=True)
 def lay(x, first, blocks, current, leaky, columns):
     """Write the samples of the blocks from `first` on in columns, less their centre, and the first one after each."""
     for g in range(blocks):
-        samples, total = x[first + g * BLOCK :], 0.0
-        for i in range(BLOCK):
-            total += samples[i]
+        g &= LAST_COLUMN
+        samples, total, other, third, fourth = x[first + g * BLOCK :], 0.0, 0.0, 0.0, 0.0
+        for i in range(0, BLOCK, 4):
+            total, other, third, fourth = total + samples[i], other + samples[i + 1], third + samples[i + 2], fourth + samples[i + 3]
+        total = (total + other) + (third + fourth)
         centre = samples[0] if not current else total / BLOCK if leaky else 0.0
         columns[MIDDLE + g] = centre
         for i in range(ROWS):
@@ -148,23 +150,25 @@ def respond(g, laid, current, leaky, columns):
             last = columns[SAMPLES + BLOCK * COLUMNS + c]
         columns[CENTRE + c] = middle
         if current:
-            share, lost, end = columns[SHARE + c], columns[LOST + c], columns[BLOCK * COLUMNS + c]
+            share, lost, end = columns[SHARE + c], columns[LOST + c], columns[ENDS * COLUMNS + c]
             columns[TOP + c], columns[BOTTOM + c] = share * (high - lost * low), share * (low - lost * high)
             columns[SQUARES + c] *= share * share
-            columns[DOT + c] = share * columns[ALONG + BLOCK * COLUMNS + c]
+            columns[DOT + c] = share * columns[ALONG + ENDS * COLUMNS + c]
             columns[SUM + c], columns[END + c] = total - end if leaky else share * energy, share * end
         else:
             columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, last
-            columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, energy, columns[ALONG + BLOCK * COLUMNS + c]
+            columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, energy, columns[ALONG + ENDS * COLUMNS + c]
 
 
 @jit(_nrt=False)
 def recount(rows, taus, current, columns):
     """The sums of the first `rows` samples only, of a block that stands alone."""
     for t in range(taus):
-        columns[SUM + t] = columns[SQUARES + t] = columns[DOT + t] = 0.0
+        columns[SUM + t] = columns[SQUARES + t] = columns[DOT + t] = e = 0.0
         for i in range(rows):
-            d = columns[SHARE + t] * columns[i * COLUMNS + t] if current else columns[SAMPLES + i * COLUMNS]
+            x = columns[SAMPLES + i * COLUMNS]
+            d = columns[SHARE + t] * e if current else x
+            e = columns[DECAYS + COLUMNS + t] * e + x
             columns[SUM + t] += d
             columns[SQUARES + t] += d * d
             columns[DOT + t] += columns[DECAYS + i * COLUMNS + t] * d
@@ -219,19 +223,6 @@ def reaches(v, end, room, record, c, both, columns):
     centre, near = columns[CENTRE + c], min(room, record)
     up, down = max(v, end) + (centre + columns[TOP + c]), min(v, end) + (centre + columns[BOTTOM + c])
     return (up >= near) | (-down >= (near if both else record))
-
-
-@jit(_nrt=False, forceinline=True)
-def write_out(x, at, c, t, current, columns, response):
-    """Write R of one block and time constant t, which column c + t describes, from t ROWS on."""
-    to, centre, share, column = response[t * ROWS :], columns[CENTRE + c + t], columns[SHARE + t], columns[c + t :]
-    if current:
-        for i in range(ROWS):
-            to[i] = centre + share * column[i * COLUMNS]
-        return
-    samples = x[at:]
-    for i in range(ROWS):
-        to[i] = samples[i]
 
 
 ROUNDING = 2.0**-44

@@ -1,49 +1,66 @@
-"""Sums down a table of columns, all of which stay in registers; a row is known by the place in the table where it begins."""
+"""Sums down a table of columns, all of which stay in registers; a row is known by the place in the table where it begins.
 
+Only every OCTET-th row is kept. `expand` fills in what is between, for one column, in four octets side by side.
+"""
+
+import numpy as np
 from llvmlite import ir
 from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .vectors import LONG, arrays_of, load, splat
+from .vectors import LANE, LONG, arrays_of, load, splat
 
-BLOCK, COLUMNS, QUAD = 32, 16, 4
+BLOCK, COLUMNS, QUAD, OCTET = 32, 16, 4, 8
 PARTS = range(COLUMNS // QUAD)
 FUSED = ("contract",)
+VECTOR = ir.VectorType(ir.DoubleType(), QUAD)
+
+
+def _plus(builder, total, a, b):
+    return builder.fadd(total, builder.fmul(a, b, flags=FUSED), flags=FUSED)
 
 
 def _place(builder, table, row, part):
     return table.at(builder.add(row, LONG(part * QUAD)), width=QUAD)
 
 
-def _down(builder, table, samples, column, states, step):
-    """Emit step(i COLUMNS, x, states of one part) for every sample i and part; the samples are each column's own or `column`'s."""
+def _down(builder, table, samples, column, states, kept, step):
+    """Emit step(i COLUMNS, part, x, state) for every sample i and part; the samples are each column's own or `column`'s.
+
+    Before every octet, and in the end, what the states hold goes to the rows in `kept`.
+    """
+
+    def keep(octet):
+        for part in PARTS:
+            for total, row in zip(states[part], kept, strict=True):
+                if row is not None:
+                    place = _place(builder, table, builder.add(row, builder.mul(octet, LONG(COLUMNS))), part)
+                    builder.store(builder.load(total), place, align=8)
+
     with builder.if_else(builder.icmp_signed("<", column, LONG(0))) as branches:
         for shared, branch in enumerate(branches):
-            with branch, cgutils.for_range_slice(builder, LONG(0), LONG(BLOCK * COLUMNS), LONG(COLUMNS), LONG) as (row, _):
-                at = builder.add(samples, row)
-                x = splat(builder, builder.load(table.at(builder.add(at, column))), QUAD) if shared else None
-                for part in PARTS:
-                    x = x if shared else load(builder, _place(builder, table, at, part))
-                    step(row, part, x, states[part])
+            with branch, cgutils.for_range_slice(builder, LONG(0), LONG(BLOCK // OCTET), LONG(1), LONG) as (octet, _):
+                keep(octet)
+                for i in range(OCTET):
+                    row = builder.mul(builder.add(builder.mul(octet, LONG(OCTET)), LONG(i)), LONG(COLUMNS))
+                    at = builder.add(samples, row)
+                    x = splat(builder, builder.load(table.at(builder.add(at, column))), QUAD) if shared else None
+                    for part in PARTS:
+                        step(row, part, x if shared else load(builder, _place(builder, table, at, part)), states[part])
+    keep(LONG(BLOCK // OCTET))
 
 
 def _sums(builder, count):
-    zero = ir.Constant(ir.VectorType(ir.DoubleType(), QUAD), None)
-    return [[cgutils.alloca_once_value(builder, zero) for _ in range(count)] for _ in PARTS]
-
-
-def _add(builder, total, a, b):
-    """total += a b."""
-    builder.store(builder.fadd(builder.load(total), builder.fmul(a, b, flags=FUSED), flags=FUSED), total)
+    return [[cgutils.alloca_once_value(builder, ir.Constant(VECTOR, None)) for _ in range(count)] for _ in PARTS]
 
 
 @intrinsic
 def recur(typingctx, table, samples, column, powers, squares, sums):
     """e' = a e + x from e = 0 down the columns, x being their own samples or, unless it is negative, those of one column.
 
-    Row i of the table becomes e_i, row i after `sums` the sum of a^m e_m over m < i, and row `squares` that of all e^2; row i
-    after `powers` holds a^i.
+    Row i of the table becomes e_8i, row i after `sums` the sum of a^m e_m over m < 8i, and row `squares` that of all e^2; row
+    i after `powers` holds a^i.
     """
 
     def generate(context, builder, signature, arguments):
@@ -51,18 +68,16 @@ def recur(typingctx, table, samples, column, powers, squares, sums):
         states = _sums(builder, 3)
 
         def step(row, part, x, state):
-            e = builder.load(state[0])
-            builder.store(e, _place(builder, table, row, part), align=8)
-            builder.store(builder.load(state[2]), _place(builder, table, builder.add(sums, row), part), align=8)
-            _add(builder, state[1], e, e)
-            _add(builder, state[2], load(builder, _place(builder, table, builder.add(powers, row), part)), e)
-            kept = load(builder, _place(builder, table, builder.add(powers, LONG(COLUMNS)), part))
-            builder.store(builder.fadd(x, builder.fmul(kept, e, flags=FUSED), flags=FUSED), state[0])
+            e, total, square = (builder.load(one) for one in state)
+            power = load(builder, _place(builder, table, builder.add(powers, row), part))
+            share = load(builder, _place(builder, table, builder.add(powers, LONG(COLUMNS)), part))
+            after = _plus(builder, x, share, e), _plus(builder, total, power, e), _plus(builder, square, e, e)
+            for value, one in zip(after, state, strict=True):
+                builder.store(value, one)
 
-        _down(builder, table, samples, column, states, step)
-        for part, state in zip(PARTS, states, strict=True):
-            for total, row in zip(state, (LONG(BLOCK * COLUMNS), squares, builder.add(sums, LONG(BLOCK * COLUMNS))), strict=True):
-                builder.store(builder.load(total), _place(builder, table, row, part), align=8)
+        _down(builder, table, samples, column, states, (LONG(0), sums, None), step)
+        for part in PARTS:
+            builder.store(builder.load(states[part][2]), _place(builder, table, squares, part), align=8)
         return context.get_dummy_value()
 
     return types.void(table, *[types.intp] * 5), generate
@@ -70,43 +85,121 @@ def recur(typingctx, table, samples, column, powers, squares, sums):
 
 @intrinsic
 def weigh(typingctx, table, samples, column, powers, sums):
-    """Row i after `sums` becomes the sum of a^m x_m over m < i, with the samples and powers that `recur` takes."""
+    """Row i after `sums` becomes the sum of a^m x_m over m < 8i, with the samples and powers that `recur` takes."""
 
     def generate(context, builder, signature, arguments):
         (table,), (_, samples, column, powers, sums) = arrays_of(context, builder, signature, arguments), arguments
-        states = _sums(builder, 1)
 
         def step(row, part, x, state):
-            builder.store(builder.load(state[0]), _place(builder, table, builder.add(sums, row), part), align=8)
-            _add(builder, state[0], load(builder, _place(builder, table, builder.add(powers, row), part)), x)
+            power = load(builder, _place(builder, table, builder.add(powers, row), part))
+            builder.store(_plus(builder, builder.load(state[0]), power, x), state[0])
 
-        _down(builder, table, samples, column, states, step)
-        for part, (total,) in zip(PARTS, states, strict=True):
-            builder.store(builder.load(total), _place(builder, table, builder.add(sums, LONG(BLOCK * COLUMNS)), part), align=8)
+        _down(builder, table, samples, column, _sums(builder, 1), (sums,), step)
         return context.get_dummy_value()
 
     return types.void(table, *[types.intp] * 4), generate
 
 
+def _turn(builder, rows):
+    """The columns of four vectors of four."""
+
+    def pick(a, b, *places):
+        return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(LANE, QUAD), places))
+
+    (a, b), (c, d) = ((pick(*pair, 0, 4, 2, 6), pick(*pair, 1, 5, 3, 7)) for pair in (rows[:2], rows[2:]))
+    return pick(a, c, 0, 1, 4, 5), pick(b, d, 0, 1, 4, 5), pick(a, c, 2, 3, 6, 7), pick(b, d, 2, 3, 6, 7)
+
+
+def _in_order(builder, vectors):
+    """Eight vectors, of which vector i holds sample i of each octet, in the order of the samples."""
+    octets = zip(_turn(builder, vectors[:QUAD]), _turn(builder, vectors[QUAD:]), strict=True)
+    return [half for octet in octets for half in octet]
+
+
+def _picked(builder, table, first, stride):
+    """Four elements, `stride` rows apart."""
+    vector = ir.Constant(VECTOR, None)
+    for q in range(QUAD):
+        value = builder.load(table.at(builder.add(first, LONG(q * stride * COLUMNS))))
+        vector = builder.insert_element(vector, value, LANE(q))
+    return vector
+
+
+@intrinsic
+def expand(typingctx, table, column, sums, powers, x, at, centre, share, recurs, response, along, to):
+    """response[to + i] = centre + share e_i, and along[to + i] = sum of a^m e_m over m < i, of a column of `recur`.
+
+    Its samples are x[at + i] - centre. Without `recurs` it is one of `weigh`: e is the samples, and the response is x.
+    """
+
+    def generate(context, builder, signature, arguments):
+        table, x, response, along = arrays_of(context, builder, signature, arguments)
+        _, column, sums, powers, _, at, centre, share, recurs, _, _, to = arguments
+        natural = [load(builder, x.at(builder.add(at, LONG(QUAD * i)), width=QUAD)) for i in range(OCTET)]
+        samples = *_turn(builder, natural[::2]), *_turn(builder, natural[1::2])
+        one, totals, values = builder.add(powers, column), [], []
+        kept = splat(builder, builder.load(table.at(builder.add(one, LONG(COLUMNS)))), QUAD)
+        weight, total = _picked(builder, table, one, OCTET), _picked(builder, table, builder.add(sums, column), 1)
+        centres, shares = splat(builder, centre, QUAD), splat(builder, share, QUAD)
+        last = splat(builder, builder.load(x.at(builder.add(at, LONG(BLOCK)))), QUAD)
+        both = [[cgutils.alloca_once(builder, VECTOR) for _ in range(2)] for _ in range(OCTET + 1)]
+        with builder.if_else(recurs) as (recurring, plain):
+            with recurring:
+                e = _picked(builder, table, column, 1)
+                for sample, slots in zip([*samples, last], both, strict=True):
+                    for value, slot in zip((e, _plus(builder, centres, shares, e)), slots, strict=True):
+                        builder.store(value, slot)
+                    e = _plus(builder, builder.fsub(sample, centres), kept, e)
+            with plain:
+                for sample, slots in zip([*samples, last], both, strict=True):
+                    for value, slot in zip((builder.fsub(sample, centres), sample), slots, strict=True):
+                        builder.store(value, slot)
+        for e, value in both:
+            totals.append(total)
+            values.append(builder.load(value))
+            total, weight = _plus(builder, total, weight, builder.load(e)), builder.fmul(weight, kept)
+        for array, vectors in ((response, values), (along, totals)):
+            for i, vector in enumerate(_in_order(builder, vectors[:OCTET])):
+                builder.store(vector, array.at(builder.add(to, LONG(QUAD * i)), width=QUAD), align=8)
+            builder.store(builder.extract_element(vectors[OCTET], LANE(QUAD - 1)), array.at(builder.add(to, LONG(BLOCK))))
+        return context.get_dummy_value()
+
+    place, number = types.intp, types.float64
+    arguments = table, place, place, place, x, place, number, number, types.boolean, response, along, place
+    return types.void(*arguments), generate
+
+
 if config.DISABLE_JIT:
     # the same as plain Python
-    def _row(table, place, i=0):
-        return table[place + i * COLUMNS : place + (i + 1) * COLUMNS]
+    def _rows(table, place, count=1):
+        return table[place : place + count * COLUMNS].reshape(count, COLUMNS)
 
-    def _sample(table, samples, column, i):
-        return _row(table, samples, i) if column < 0 else table[samples + i * COLUMNS + column]
+    def _samples(table, samples, column):
+        rows = _rows(table, samples, BLOCK)
+        return rows if column < 0 else rows[:, [column]]
+
+    def _kept(table, place, rows):
+        _rows(table, place, BLOCK // OCTET + 1)[:] = rows[::OCTET]
+
+    def _running(table, powers, e):
+        return np.cumsum(np.vstack([np.zeros(COLUMNS), _rows(table, powers, BLOCK) * e[:BLOCK]]), axis=0)
 
     def recur(table, samples, column, powers, squares, sums):
-        e = 0.0 * _row(table, squares)
-        _row(table, squares)[:] = _row(table, sums)[:] = 0.0
+        e, x = np.zeros((BLOCK + 1, COLUMNS)), _samples(table, samples, column)
         for i in range(BLOCK):
-            _row(table, 0, i)[:] = e
-            _row(table, squares)[:] += e * e
-            _row(table, sums, i + 1)[:] = _row(table, sums, i) + _row(table, powers, i) * e
-            e = _row(table, powers, 1) * e + _sample(table, samples, column, i)
-        _row(table, 0, BLOCK)[:] = e
+            e[i + 1] = _rows(table, powers + COLUMNS) * e[i] + x[i]
+        _kept(table, 0, e)
+        _kept(table, sums, _running(table, powers, e))
+        _rows(table, squares)[:] = (e[:BLOCK] ** 2).sum(axis=0)
 
     def weigh(table, samples, column, powers, sums):
-        _row(table, sums)[:] = 0.0
-        for i in range(BLOCK):
-            _row(table, sums, i + 1)[:] = _row(table, sums, i) + _row(table, powers, i) * _sample(table, samples, column, i)
+        _kept(table, sums, _running(table, powers, _samples(table, samples, column)))
+
+    def expand(table, column, sums, powers, x, at, centre, share, recurs, response, along, to):
+        e, weights = x[at : at + BLOCK + 1] - centre, table[powers + column :: COLUMNS]
+        if recurs:
+            x, e = e, np.zeros(BLOCK + 1)
+            for i in range(BLOCK):
+                e[i + 1] = weights[1] * e[i] + x[i]
+        response[to : to + BLOCK + 1] = centre + share * e if recurs else x[at : at + BLOCK + 1]
+        along[to], along[to + 1 : to + BLOCK + 1] = 0.0, np.cumsum(weights[:BLOCK] * e[:BLOCK])

@@ -33,9 +33,10 @@ class Rule(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for the lanes of a block: responses, the sample up to which a lane is decided, and what is to be looked at."""
+    """Room for the lanes of a block: responses, their sums, the sample up to which a lane is decided, what is to be looked at."""
 
     response: np.ndarray
+    along: np.ndarray
     first: np.ndarray
     pending: np.ndarray
     todo: np.ndarray

@@ -11,7 +11,8 @@ from math import exp, inf, log
 import numpy as np
 
 from .bits import beyond, lowest
-from .blocks import ALONG, BIT, BLOCK, BULGE, CENTRE, COLUMNS, LOOSE, NOISE, PADDED, ROWS, SHARE, WIDTH, reaches, write_out
+from .blocks import ALONG, BIT, BLOCK, BULGE, CENTRE, COLUMNS, DECAYS, LOOSE, NOISE, PADDED, ROWS, SHARE, WIDTH, reaches
+from .columns import expand
 from .events import (
     BASE,
     BOOST,
@@ -95,7 +96,7 @@ def fire(n, t, c, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
     d, whole = sign * height * tables.growth[at - 1] * grown, t * ROWS + BLOCK
     own, middle = tables.squares[whole] - tables.squares[at], columns[CENTRE + c] * (tables.sums[whole] - tables.sums[at])
-    rest = columns[ALONG + BLOCK * COLUMNS + c] - columns[ALONG + (j + 1) * COLUMNS + c]
+    rest = scratch.along[whole] - scratch.along[at]
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * (middle + columns[SHARE + c] * rest))
     lanes[VIRTUAL + n], scratch.first[n] = v - d, j
     lanes[COUNT + n] += 1.0
@@ -170,7 +171,10 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
         mask &= mask - np.uint64(1)
         t, u = n & (taus - 1) & LAST_TAU, lanes[U + n]
         if not ready & BIT[t]:
-            write_out(x, at, c, t, rule.current, tables.columns, scratch.response)
+            expand(
+                tables.columns, c + t, ALONG, DECAYS, x, at, tables.columns[CENTRE + c + t], tables.columns[SHARE + t], rule.current,
+                scratch.response, scratch.along, t * ROWS,
+            )  # fmt: skip
             ready |= BIT[t]
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
         lanes[VIRTUAL + n] = u - scratch.response[t * ROWS]
