@@ -17,16 +17,17 @@ def beyond(typingctx, u, powers, i, response, j, top, bottom):
     def generate(context, builder, signature, arguments):
         u, _, i, _, j, top, bottom = arguments
         powers, response = arrays_of(context, builder, signature, arguments)
-        over, under, mask = splat(builder, top, QUAD), splat(builder, bottom, QUAD), LONG(0)
+        over, under, parts = splat(builder, top, QUAD), splat(builder, bottom, QUAD), []
         for m in range(0, SAMPLES, QUAD):
             slope, base = (
                 load(builder, array.at(builder.add(place, LONG(m)), width=QUAD)) for array, place in ((powers, i), (response, j))
             )
             v = plus(builder, base, u, slope)
-            found = builder.or_(builder.fcmp_ordered(">=", v, over), builder.fcmp_ordered("<=", v, under))
-            bits = builder.zext(builder.bitcast(found, ir.IntType(QUAD)), LONG)
-            mask = builder.or_(mask, builder.shl(bits, LONG(m)))
-        return mask
+            parts.append(builder.or_(builder.fcmp_ordered(">=", v, over), builder.fcmp_ordered("<=", v, under)))
+        while len(parts) > 1:
+            both = ir.Constant(ir.VectorType(LANE, 2 * parts[0].type.count), list(range(2 * parts[0].type.count)))
+            parts = [builder.shuffle_vector(*pair, both) for pair in zip(parts[::2], parts[1::2], strict=True)]
+        return builder.zext(builder.bitcast(parts[0], ir.IntType(SAMPLES)), LONG)
 
     return types.uint64(u, powers, types.intp, response, types.intp, top, bottom), generate
 

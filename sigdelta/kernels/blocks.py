@@ -23,25 +23,26 @@ from .columns import BLOCK, COLUMNS, OCTET, recur, weigh
 from .jit import jit
 
 STRIP, WIDTH = 8, 64
-ROWS, PADDED = BLOCK + 1, 2 * BLOCK + 1
+ROWS, PITCH, LEAD = BLOCK + 1, 40, 7
 ENDS = BLOCK // OCTET
 ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j in ((1, 0), (2, 0), (2, 1), (2, 2)))
-SUM, SQUARES, DOT, TOP, BOTTOM, CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (SINGLE + COLUMNS * i for i in range(12))
+SUM, SQUARES, DOT, TOP, BOTTOM, UPPER, LOWER = (SINGLE + COLUMNS * i for i in range(7))
+CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (LOWER + COLUMNS * (i + 1) for i in range(7))
 SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (NOISE + COLUMNS * (i + 1) for i in range(8))
 Y, MEAN, SPREAD, POWERS, MOVED = (REACH + COLUMNS * (i + 1) for i in range(5))
-MIDDLE, TOTAL, ENERGY, HIGH, LOW, TABLE_SIZE = (MOVED + COLUMNS * (i + 1) for i in range(6))
+MIDDLE, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST, TABLE_SIZE = (MOVED + COLUMNS * (i + 1) for i in range(8))
 PASSED = DECAYS + BLOCK * COLUMNS
 LAST_COLUMN = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
 
 
 class Tables(NamedTuple):
-    """Powers of the decays, by time constant t: a^i at t PADDED + BLOCK + i after zeros, a^-i at t ROWS + i; and by column.
+    """By time constant t, at t PITCH + LEAD + i: a^i, a^-i, and the sums of a^j and a^2j over j < i. Sample 1 begins a line.
 
-    `sums` and `squares` at t ROWS + i are those of a^j and a^2j over j < i, `fades` and `rises` the powers of the adaptation's decay. The rows of
-    `columns` are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block, to the time
-    constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, and of d^2. Last, by
-    block, stand c, and what all time constants share: under current drive the sums of x - c and of S, and the range of S; under potential drive the sums of x - c
-    and of its square, and its range.
+    `fades` and `rises` are the powers of the adaptation's decay. The rows of `columns` are e_8i, the sums of a^m e_m over
+    m < 8i, a^i, and by block x_i - c; then what belongs to one block, to the time constant, and to its free potential up to
+    now: y, its mean, the sum of its squared deviations, of F^2, and of d^2. Last, by block, stand c, and what all time
+    constants share: under current drive the sums of x - c and of S, and the ranges of S and of x; under potential drive the
+    sums of x - c and of its square, and the ranges of x - c and of the steps of x.
     """
 
     powers: np.ndarray
@@ -63,12 +64,12 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
         z, total, square = 1.0 / (fs * taus[t]), 0.0, 0.0
         for i in range(ROWS):
             power = exp(-i * z)
-            tables.powers[t * PADDED + BLOCK + i], tables.growth[t * ROWS + i] = power, exp(i * z)
-            tables.sums[t * ROWS + i], tables.squares[t * ROWS + i] = total, square
+            tables.powers[t * PITCH + LEAD + i], tables.growth[t * PITCH + LEAD + i] = power, exp(i * z)
+            tables.sums[t * PITCH + LEAD + i], tables.squares[t * PITCH + LEAD + i] = total, square
             total, square = total + power, square + exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
             columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
-            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), tables.squares[t * ROWS + rows]
+            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), tables.squares[t * PITCH + LEAD + rows]
             columns[BULGE + c] = 0.125 * z * z if bends else 0.0
             columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
             columns[LOST_SUM + c] = columns[LOST_SQUARES + c] = columns[LOST_DOT + c] = 0.0
@@ -101,16 +102,15 @@ def survey_in(row, current, columns):
     """Pass the rows of a strip from `row` on: a number, so that the compiler knows every distance."""
     for c in range(COLUMNS):
         total, energy, high, low = columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c]
+        most, least = columns[MOST + c], columns[LEAST + c]
         for i in range(STRIP):
-            d = columns[SAMPLES + (row + i) * COLUMNS + c]
+            d, after = columns[SAMPLES + (row + i) * COLUMNS + c], columns[SAMPLES + (row + i + 1) * COLUMNS + c]
             energy += total if current else d * d
             total += d
-            if current:
-                then = total
-            else:
-                then = columns[SAMPLES + (row + i + 1) * COLUMNS + c]
-            high, low = max(high, then), min(low, then)
+            then, ranging = (total, d) if current else (after, after - d)
+            high, low, most, least = max(high, then), min(low, then), max(most, ranging), min(least, ranging)
         columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c] = total, energy, high, low
+        columns[MOST + c], columns[LEAST + c] = most, least
 
 
 @jit(_nrt=False, forceinline=True)
@@ -118,6 +118,7 @@ def survey(current, columns):
     """Complete the columns of samples."""
     for c in range(COLUMNS):
         columns[TOTAL + c] = columns[ENERGY + c] = columns[HIGH + c] = columns[LOW + c] = 0.0
+        columns[MOST + c], columns[LEAST + c] = -inf, inf
     if current:
         survey_in(0, True, columns)
         survey_in(STRIP, True, columns)
@@ -141,13 +142,13 @@ def respond(g, laid, current, leaky, columns):
     middle, total, energy, high, low = (
         columns[MIDDLE + g], columns[TOTAL + g], columns[ENERGY + g], columns[HIGH + g], columns[LOW + g]
     )  # fmt: skip
-    last = columns[SAMPLES + BLOCK * COLUMNS + g]
+    most, least, last = columns[MOST + g], columns[LEAST + g], columns[SAMPLES + BLOCK * COLUMNS + g]
     for c in range(COLUMNS):
         if laid:
             middle, total, energy, high, low = (
                 columns[MIDDLE + c], columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c]
             )  # fmt: skip
-            last = columns[SAMPLES + BLOCK * COLUMNS + c]
+            most, least, last = columns[MOST + c], columns[LEAST + c], columns[SAMPLES + BLOCK * COLUMNS + c]
         columns[CENTRE + c] = middle
         if current:
             share, lost, end = columns[SHARE + c], columns[LOST + c], columns[ENDS * COLUMNS + c]
@@ -155,8 +156,10 @@ def respond(g, laid, current, leaky, columns):
             columns[SQUARES + c] *= share * share
             columns[DOT + c] = share * columns[ALONG + ENDS * COLUMNS + c]
             columns[SUM + c], columns[END + c] = total - end if leaky else share * energy, share * end
+            columns[UPPER + c], columns[LOWER + c] = middle + most, middle + least
         else:
-            columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, last
+            columns[TOP + c], columns[BOTTOM + c], columns[UPPER + c], columns[LOWER + c] = high, low, most, least
+            columns[END + c] = last
             columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, energy, columns[ALONG + ENDS * COLUMNS + c]
 
 

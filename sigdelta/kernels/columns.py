@@ -142,6 +142,7 @@ def expand(typingctx, table, column, sums, powers, x, at, centre, share, recurs,
         weight, total = _picked(builder, table, one, OCTET), _picked(builder, table, builder.add(sums, column), 1)
         centres, shares = splat(builder, centre, QUAD), splat(builder, share, QUAD)
         last = splat(builder, builder.load(x.at(builder.add(at, LONG(BLOCK)))), QUAD)
+        last = builder.shuffle_vector(samples[0], last, ir.Constant(ir.VectorType(LANE, QUAD), [1, 2, 3, 4]))
         both = [[cgutils.alloca_once(builder, VECTOR) for _ in range(2)] for _ in range(OCTET + 1)]
         with builder.if_else(recurs) as (recurring, plain):
             with recurring:
@@ -159,9 +160,9 @@ def expand(typingctx, table, column, sums, powers, x, at, centre, share, recurs,
             values.append(builder.load(value))
             total, weight = _plus(builder, total, weight, builder.load(e)), builder.fmul(weight, kept)
         for array, vectors in ((response, values), (along, totals)):
-            for i, vector in enumerate(_in_order(builder, vectors[:OCTET])):
-                builder.store(vector, array.at(builder.add(to, LONG(QUAD * i)), width=QUAD), align=8)
-            builder.store(builder.extract_element(vectors[OCTET], LANE(QUAD - 1)), array.at(builder.add(to, LONG(BLOCK))))
+            builder.store(builder.extract_element(vectors[0], LANE(0)), array.at(to))
+            for i, vector in enumerate(_in_order(builder, vectors[1:])):
+                builder.store(vector, array.at(builder.add(to, LONG(QUAD * i + 1)), width=QUAD), align=8)
         return context.get_dummy_value()
 
     place, number = types.intp, types.float64

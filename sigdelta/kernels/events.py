@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .blocks import BLOCK, PADDED, ROWS, WIDTH
+from .blocks import LEAD, PITCH, WIDTH
 from .filters import first_sample
 from .jit import jit
 from .lif import SAFE
@@ -157,8 +157,8 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
     """Pass the rest of a block of `rows` samples one by one."""
     current, fs, fades, response, own = rule.current, rule.fs, tables.fades, scratch.response, tables.squares
     for j in range(scratch.first[n], rows):
-        k, v, place, r = at + j, lanes[VIRTUAL + n], t * PADDED + BLOCK + j, lanes[SINCE + n]
-        u, then = v * tables.powers[place] + response[t * ROWS + j], v * tables.powers[place + 1] + response[t * ROWS + j + 1]
+        k, v, place, r = at + j, lanes[VIRTUAL + n], t * PITCH + LEAD + j, lanes[SINCE + n]
+        u, then = v * tables.powers[place] + response[place], v * tables.powers[place + 1] + response[place + 1]
         extra = lanes[EXTRA + n] * fades[j]
         if r == 0.0:
             see(n, j, abs(u), lanes)
@@ -184,8 +184,8 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
                 lanes[LARGEST + n], lanes[SEEN + n] = lanes[BEFORE + n], -1
             see(n, j, abs(u - jump), lanes)
         lanes[EXTRA + n] = left / fades[j + 1] if left > 0.0 else 0.0
-        d, cross = pulse * tables.growth[t * ROWS + j + 1], 0.0
-        for i in range(j + 1, rows):
-            cross += tables.powers[t * PADDED + BLOCK + i] * response[t * ROWS + i]
-        lanes[SQUARE + n] -= d * ((2.0 * v - d) * (own[t * ROWS + rows] - own[t * ROWS + j + 1]) + 2.0 * cross)
+        d, cross, end = pulse * tables.growth[place + 1], 0.0, place - j + rows
+        for i in range(place + 1, end):
+            cross += tables.powers[i] * response[i]
+        lanes[SQUARE + n] -= d * ((2.0 * v - d) * (own[end] - own[place + 1]) + 2.0 * cross)
         lanes[VIRTUAL + n] = v - d

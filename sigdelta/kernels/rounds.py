@@ -11,7 +11,25 @@ from math import exp, inf, log
 import numpy as np
 
 from .bits import beyond, lowest
-from .blocks import ALONG, BIT, BLOCK, BULGE, CENTRE, COLUMNS, DECAYS, LOOSE, NOISE, PADDED, ROWS, SHARE, WIDTH, reaches
+from .blocks import (
+    ALONG,
+    BIT,
+    BLOCK,
+    BOTTOM,
+    BULGE,
+    CENTRE,
+    COLUMNS,
+    DECAYS,
+    LEAD,
+    LOOSE,
+    LOWER,
+    NOISE,
+    PITCH,
+    SHARE,
+    TOP,
+    UPPER,
+    WIDTH,
+)
 from .columns import expand
 from .events import (
     BASE,
@@ -49,14 +67,14 @@ LAST_TAU, LAST_LANE = COLUMNS - 1, WIDTH - 1  # for the compiler, which has to c
 @jit(_nrt=False, forceinline=True)
 def marks(n, t, near, far, tables, lanes, scratch, adaptive):
     """Bit i says: sample i of the block ends at `near` or above, or at `-far` or below; `near` is relative to the base level."""
-    v, powers, response = lanes[VIRTUAL + n], tables.powers, scratch.response
+    v, place = lanes[VIRTUAL + n], t * PITCH + LEAD
     if not (adaptive and lanes[EXTRA + n] > 0.0):
         return beyond(
-            v, powers, t * PADDED + BLOCK + 1, response, t * ROWS + 1, min(near, lanes[RECORD + n]), -min(far, lanes[RECORD + n])
+            v, tables.powers, place + 1, scratch.response, place + 1, min(near, lanes[RECORD + n]), -min(far, lanes[RECORD + n])
         )
     found, record = np.uint64(0), lanes[RECORD + n]
     for i in range(BLOCK):
-        u, more = v * powers[t * PADDED + BLOCK + 1 + i] + response[t * ROWS + 1 + i], lanes[EXTRA + n] * tables.fades[i + 1]
+        u, more = v * tables.powers[place + 1 + i] + scratch.response[place + 1 + i], lanes[EXTRA + n] * tables.fades[i + 1]
         found |= BIT[i] if (u >= min(near + more, record)) | (-u >= min(far + more, record)) else np.uint64(0)
     return found
 
@@ -88,13 +106,13 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 @jit(_nrt=False, forceinline=True)
 def fire(n, t, c, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    level, v, at, columns = lanes[BASE + n], lanes[VIRTUAL + n], t * ROWS + j + 1, tables.columns
+    level, v, at, columns = lanes[BASE + n], lanes[VIRTUAL + n], t * PITCH + LEAD + j + 1, tables.columns
     if scratch.work is not None:
         risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
         level += lanes[EXTRA + n] / risen
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
     height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
-    d, whole = sign * height * tables.growth[at - 1] * grown, t * ROWS + BLOCK
+    d, whole = sign * height * tables.growth[at - 1] * grown, t * PITCH + LEAD + BLOCK
     own, middle = tables.squares[whole] - tables.squares[at], columns[CENTRE + c] * (tables.sums[whole] - tables.sums[at])
     rest = scratch.along[whole] - scratch.along[at]
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * (middle + columns[SHARE + c] * rest))
@@ -109,9 +127,9 @@ def fire(n, t, c, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
 @jit(_nrt=False, forceinline=True)
 def step(n, t, c, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
-    place, k, adaptive, after = t * PADDED + BLOCK + j, at + j, scratch.work is not None, 2.0 * EARLY
-    before = lanes[VIRTUAL + n] * tables.powers[place] + scratch.response[t * ROWS + j]
-    then = lanes[VIRTUAL + n] * tables.powers[place + 1] + scratch.response[t * ROWS + j + 1]
+    place, k, adaptive, after = t * PITCH + LEAD + j, at + j, scratch.work is not None, 2.0 * EARLY
+    before = lanes[VIRTUAL + n] * tables.powers[place] + scratch.response[place]
+    then = lanes[VIRTUAL + n] * tables.powers[place + 1] + scratch.response[place + 1]
     sign, base, wake = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n]
     zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
     beyond = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
@@ -157,7 +175,7 @@ def leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch):
         lanes[SINCE + n] = log(lanes[SINCE + n]) / lanes[Z + n]
     bulge, loose, noise = tables.columns[BULGE + t], tables.columns[LOOSE + c + t], tables.columns[NOISE + c + t]
     carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch)
-    lanes[U + n] = lanes[VIRTUAL + n] + scratch.response[t * ROWS]
+    lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + c + t]
     set_limits(n, bulge, lanes)
 
 
@@ -173,11 +191,11 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
         if not ready & BIT[t]:
             expand(
                 tables.columns, c + t, ALONG, DECAYS, x, at, tables.columns[CENTRE + c + t], tables.columns[SHARE + t], rule.current,
-                scratch.response, scratch.along, t * ROWS,
+                scratch.response, scratch.along, t * PITCH + LEAD,
             )  # fmt: skip
             ready |= BIT[t]
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
-        lanes[VIRTUAL + n] = u - scratch.response[t * ROWS]
+        lanes[VIRTUAL + n] = u - tables.columns[CENTRE + c + t]
         see(n, 0, abs(u), lanes)
         room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.columns[BULGE + t]) - tables.columns[LOOSE + c + t]
         if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
@@ -188,23 +206,43 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     return count
 
 
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def stirs(n, c, place, i, room, tables, rule, lanes, scratch):
+    """Whether lane n may reach `room`, or a new largest error, at sample i of the block or later.
+
+    Beside the bounds of `reaches`: under current drive a membrane moves towards the samples; under potential drive its steps
+    are theirs less (1 - a) (u - x).
+    """
+    columns, decay = tables.columns, lanes[VIRTUAL + n]
+    v, end, centre = decay * tables.powers[place + i], decay * tables.powers[place + BLOCK], columns[CENTRE + c]
+    u, top, bottom, upper, lower = v + scratch.response[place + i], max(v, end), min(v, end), columns[UPPER + c], columns[LOWER + c]
+    if rule.current:
+        up, down = max(u, upper), min(u, lower)
+    else:
+        lost, left = 1.0 - tables.powers[place + 1], BLOCK - i
+        up, down = u + left * max(0.0, upper - lost * bottom), u + left * min(0.0, lower - lost * top)
+    up, down = min(up, top + (centre + columns[TOP + c])), max(down, bottom + (centre + columns[BOTTOM + c]))
+    near = min(room, lanes[RECORD + n])
+    return (up >= near) | (-down >= (near if rule.bipolar else lanes[RECORD + n]))
+
+
 @jit(_nrt=False, forceinline=True)
 def look(count, start, c, taus, sag, tables, rule, lanes, scratch):
     """Find the samples of the pending lanes in which something may happen; keep the lanes that have one: how many."""
     kept, adaptive, columns = 0, scratch.work is not None, tables.columns
     for q in range(count):
         n = scratch.pending[q] & LAST_LANE
-        t, wake, v, j = n & (taus - 1) & LAST_TAU, lanes[WAKE + n], lanes[VIRTUAL + n], scratch.first[n] & LAST_LANE
-        b, place, extra, record, todo = c + t, t * PADDED + BLOCK, lanes[EXTRA + n], lanes[RECORD + n], np.uint64(0)
+        t, wake, j = n & (taus - 1) & LAST_TAU, lanes[WAKE + n], scratch.first[n] & LAST_LANE
+        b, extra, todo = c + t, lanes[EXTRA + n], np.uint64(0)
         room = (lanes[ROOM + n] - columns[LOOSE + b]) - ((sag + columns[BULGE + t]) * extra if adaptive else 0.0)
         least = room + extra * tables.fades[BLOCK] if adaptive else room
-        if reaches(v * tables.powers[place + j], v * tables.powers[place + BLOCK], least, record, b, rule.bipolar, columns):
+        if stirs(n, b, t * PITCH + LEAD, min(BLOCK, j + 1), least, tables, rule, lanes, scratch):
             todo = marks(n, t, room, room if rule.bipolar else inf, tables, lanes, scratch, adaptive)
         if wake < inf:
             stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
             todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
         todo &= ~(BIT[j] - np.uint64(1))
-        lanes[U + n] = v + scratch.response[t * ROWS]
+        lanes[U + n] = lanes[VIRTUAL + n] + columns[CENTRE + b]
         scratch.pending[kept], scratch.todo[kept] = n, todo
         kept += 1 if todo else 0
     return kept
