@@ -5,31 +5,29 @@ from llvmlite import ir
 from numba import config, types
 from numba.extending import intrinsic
 
-from .vectors import LANE, LONG, arrays_of, load, plus, splat
+from .vectors import LONG, arrays_of, load, splat
 
 SAMPLES, QUAD = 32, 4
 
 
 @intrinsic
-def beyond(typingctx, u, powers, i, response, j, top, bottom):
-    """Bit m says that u powers[i + m] + response[j + m] is at least `top`, or at most `bottom`; arrays are contiguous."""
+def beyond(typingctx, u, lines, i, j, middle, half):
+    """Bit m says that u lines[i + m] + lines[j + m] is at least `half` away from `middle`."""
 
     def generate(context, builder, signature, arguments):
-        u, _, i, _, j, top, bottom = arguments
-        powers, response = arrays_of(context, builder, signature, arguments)
-        over, under, parts = splat(builder, top, QUAD), splat(builder, bottom, QUAD), []
+        (lines,), (u, _, i, j, middle, half) = arrays_of(context, builder, signature, arguments), arguments
+        u, middle, half, mask = *(splat(builder, value, QUAD) for value in (u, middle, half)), LONG(0)
+        longs = ir.VectorType(LONG, QUAD)
+        magnitude = ir.Constant(longs, [2**63 - 1] * QUAD)
         for m in range(0, SAMPLES, QUAD):
-            slope, base = (
-                load(builder, array.at(builder.add(place, LONG(m)), width=QUAD)) for array, place in ((powers, i), (response, j))
-            )
-            v = plus(builder, base, u, slope)
-            parts.append(builder.or_(builder.fcmp_ordered(">=", v, over), builder.fcmp_ordered("<=", v, under)))
-        while len(parts) > 1:
-            both = ir.Constant(ir.VectorType(LANE, 2 * parts[0].type.count), list(range(2 * parts[0].type.count)))
-            parts = [builder.shuffle_vector(*pair, both) for pair in zip(parts[::2], parts[1::2], strict=True)]
-        return builder.zext(builder.bitcast(parts[0], ir.IntType(SAMPLES)), LONG)
+            power, base = (load(builder, lines.at(builder.add(place, LONG(m)), width=QUAD)) for place in (i, j))
+            v = builder.fadd(builder.fsub(base, middle), builder.fmul(u, power, flags=("contract",)), flags=("contract",))
+            size = builder.bitcast(builder.and_(builder.bitcast(v, longs), magnitude), v.type)
+            bits = builder.zext(builder.bitcast(builder.fcmp_ordered(">=", size, half), ir.IntType(QUAD)), LONG)
+            mask = builder.or_(mask, builder.shl(bits, LONG(m)))
+        return mask
 
-    return types.uint64(u, powers, types.intp, response, types.intp, top, bottom), generate
+    return types.uint64(u, lines, types.intp, types.intp, middle, half), generate
 
 
 @intrinsic
@@ -70,9 +68,9 @@ def power_of_two(typingctx, x):
 
 if config.DISABLE_JIT:
     # the same as plain Python, in which kernels are run for coverage and to find a bug
-    def beyond(u, powers, i, response, j, top, bottom):
-        values = u * powers[i : i + SAMPLES] + response[j : j + SAMPLES]
-        return sum(1 << m for m in range(SAMPLES) if values[m] >= top or values[m] <= bottom)
+    def beyond(u, lines, i, j, middle, half):
+        values = np.abs(u * lines[i : i + SAMPLES] + (lines[j : j + SAMPLES] - middle))
+        return sum(1 << m for m in range(SAMPLES) if values[m] >= half)
 
     def nonzero(row, i):
         return sum(1 << m for m in range(SAMPLES) if row[i + m] != 0)

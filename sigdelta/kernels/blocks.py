@@ -32,44 +32,45 @@ SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (NOISE + COLU
 Y, MEAN, SPREAD, POWERS, MOVED = (REACH + COLUMNS * (i + 1) for i in range(5))
 MIDDLE, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST, TABLE_SIZE = (MOVED + COLUMNS * (i + 1) for i in range(8))
 PASSED = DECAYS + BLOCK * COLUMNS
+KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING = (PITCH * (COLUMNS + 1) * i + LEAD for i in range(6))
+LINES_SIZE = PITCH * (COLUMNS + 1) * 6
 LAST_COLUMN = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
 
 
 class Tables(NamedTuple):
-    """By time constant t, at t PITCH + LEAD + i: a^i, a^-i, and the sums of a^j and a^2j over j < i. Sample 1 begins a line.
+    """`fades` and `rises` are the powers of the adaptation's decay; the others are tables in one piece.
 
-    `fades` and `rises` are the powers of the adaptation's decay. The rows of `columns` are e_8i, the sums of a^m e_m over
-    m < 8i, a^i, and by block x_i - c; then what belongs to one block, to the time constant, and to its free potential up to
-    now: y, its mean, the sum of its squared deviations, of F^2, and of d^2. Last, by block, stand c, and what all time
-    constants share: under current drive the sums of x - c and of S, and the ranges of S and of x; under potential drive the
-    sums of x - c and of its square, and the ranges of x - c and of the steps of x.
+    The lines, one for each time constant t, hold at t PITCH + i what belongs to sample i: from KEPT on a^i, then a^-i, the sums
+    of a^j and a^2j over j < i, and for one block R_i and the sum of a^j R_j over j < i. Sample 1 begins a line of the cache.
+
+    The rows of the columns are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block,
+    to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, and of
+    d^2. Last, by block, stand c, and what all time constants share: under current drive the sums of x - c and of S, and the
+    ranges of S and of x; under potential drive the sums of x - c and of its square, and its range.
     """
 
-    powers: np.ndarray
-    growth: np.ndarray
-    sums: np.ndarray
-    squares: np.ndarray
     fades: np.ndarray
     rises: np.ndarray
+    lines: np.ndarray
     columns: np.ndarray
 
 
 @jit(_nrt=False)
 def set_tables(fs, taus, sigma, rows, bends, current, tables):
     """Fill the tables; sums over a block count its first `rows` samples, and the membrane `bends` between samples."""
-    columns = tables.columns
+    columns, lines = tables.columns, tables.lines
     for i in range(ROWS):
         tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
     for t in range(taus.size):
         z, total, square = 1.0 / (fs * taus[t]), 0.0, 0.0
         for i in range(ROWS):
             power = exp(-i * z)
-            tables.powers[t * PITCH + LEAD + i], tables.growth[t * PITCH + LEAD + i] = power, exp(i * z)
-            tables.sums[t * PITCH + LEAD + i], tables.squares[t * PITCH + LEAD + i] = total, square
+            lines[KEPT + t * PITCH + i], lines[GROWN + t * PITCH + i] = power, exp(i * z)
+            lines[SUMS + t * PITCH + i], lines[OWNS + t * PITCH + i] = total, square
             total, square = total + power, square + exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
             columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
-            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), tables.squares[t * PITCH + LEAD + rows]
+            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), lines[OWNS + t * PITCH + rows]
             columns[BULGE + c] = 0.125 * z * z if bends else 0.0
             columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
             columns[LOST_SUM + c] = columns[LOST_SQUARES + c] = columns[LOST_DOT + c] = 0.0
@@ -104,11 +105,11 @@ def survey_in(row, current, columns):
         total, energy, high, low = columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c]
         most, least = columns[MOST + c], columns[LEAST + c]
         for i in range(STRIP):
-            d, after = columns[SAMPLES + (row + i) * COLUMNS + c], columns[SAMPLES + (row + i + 1) * COLUMNS + c]
+            d = columns[SAMPLES + (row + i) * COLUMNS + c]
             energy += total if current else d * d
             total += d
-            then, ranging = (total, d) if current else (after, after - d)
-            high, low, most, least = max(high, then), min(low, then), max(most, ranging), min(least, ranging)
+            then = total if current else columns[SAMPLES + (row + i + 1) * COLUMNS + c]
+            high, low, most, least = max(high, then), min(low, then), max(most, d), min(least, d)
         columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c] = total, energy, high, low
         columns[MOST + c], columns[LEAST + c] = most, least
 
@@ -158,7 +159,7 @@ def respond(g, laid, current, leaky, columns):
             columns[SUM + c], columns[END + c] = total - end if leaky else share * energy, share * end
             columns[UPPER + c], columns[LOWER + c] = middle + most, middle + least
         else:
-            columns[TOP + c], columns[BOTTOM + c], columns[UPPER + c], columns[LOWER + c] = high, low, most, least
+            columns[TOP + c], columns[BOTTOM + c], columns[UPPER + c], columns[LOWER + c] = high, low, inf, -inf
             columns[END + c] = last
             columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, energy, columns[ALONG + ENDS * COLUMNS + c]
 

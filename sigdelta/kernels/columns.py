@@ -117,56 +117,56 @@ def _in_order(builder, vectors):
 
 
 def _picked(builder, table, first, stride):
-    """Four elements, `stride` rows apart."""
+    """Four elements, `stride` apart."""
     vector = ir.Constant(VECTOR, None)
     for q in range(QUAD):
-        value = builder.load(table.at(builder.add(first, LONG(q * stride * COLUMNS))))
+        value = builder.load(table.at(builder.add(first, LONG(q * stride))))
         vector = builder.insert_element(vector, value, LANE(q))
     return vector
 
 
 @intrinsic
-def expand(typingctx, table, column, sums, powers, x, at, centre, share, recurs, response, along, to):
-    """response[to + i] = centre + share e_i, and along[to + i] = sum of a^m e_m over m < i, of a column of `recur`.
+def expand(typingctx, table, column, sums, powers, x, at, centre, share, recurs, lines, whole, response, running):
+    """R_i = centre + share e_i of a column of `recur`, from lines[response] on, and the sum of a^m R_m over m < i.
 
-    Its samples are x[at + i] - centre. Without `recurs` it is one of `weigh`: e is the samples, and the response is x.
+    Its samples are x[at + i] - centre; lines[whole + i] is the sum of a^m over m < i. Without `recurs` the column is one of
+    `weigh`, and R is x.
     """
 
     def generate(context, builder, signature, arguments):
-        table, x, response, along = arrays_of(context, builder, signature, arguments)
-        _, column, sums, powers, _, at, centre, share, recurs, _, _, to = arguments
+        table, x, lines = arrays_of(context, builder, signature, arguments)
+        _, column, sums, powers, _, at, centre, share, recurs, _, whole, response, running = arguments
         natural = [load(builder, x.at(builder.add(at, LONG(QUAD * i)), width=QUAD)) for i in range(OCTET)]
         samples = *_turn(builder, natural[::2]), *_turn(builder, natural[1::2])
-        one, totals, values = builder.add(powers, column), [], []
+        one, totals = builder.add(powers, column), []
         kept = splat(builder, builder.load(table.at(builder.add(one, LONG(COLUMNS)))), QUAD)
-        weight, total = _picked(builder, table, one, OCTET), _picked(builder, table, builder.add(sums, column), 1)
         centres, shares = splat(builder, centre, QUAD), splat(builder, share, QUAD)
+        weight, total = _picked(builder, table, one, OCTET * COLUMNS), _picked(builder, table, builder.add(sums, column), COLUMNS)
+        total = _plus(builder, builder.fmul(shares, total), centres, _picked(builder, lines, whole, OCTET))
         last = splat(builder, builder.load(x.at(builder.add(at, LONG(BLOCK)))), QUAD)
         last = builder.shuffle_vector(samples[0], last, ir.Constant(ir.VectorType(LANE, QUAD), [1, 2, 3, 4]))
-        both = [[cgutils.alloca_once(builder, VECTOR) for _ in range(2)] for _ in range(OCTET + 1)]
+        values = [cgutils.alloca_once(builder, VECTOR) for _ in range(OCTET + 1)]
         with builder.if_else(recurs) as (recurring, plain):
             with recurring:
-                e = _picked(builder, table, column, 1)
-                for sample, slots in zip([*samples, last], both, strict=True):
-                    for value, slot in zip((e, _plus(builder, centres, shares, e)), slots, strict=True):
-                        builder.store(value, slot)
+                e = _picked(builder, table, column, COLUMNS)
+                for sample, value in zip([*samples, last], values, strict=True):
+                    builder.store(_plus(builder, centres, shares, e), value)
                     e = _plus(builder, builder.fsub(sample, centres), kept, e)
             with plain:
-                for sample, slots in zip([*samples, last], both, strict=True):
-                    for value, slot in zip((builder.fsub(sample, centres), sample), slots, strict=True):
-                        builder.store(value, slot)
-        for e, value in both:
+                for sample, value in zip([*samples, last], values, strict=True):
+                    builder.store(sample, value)
+        values = [builder.load(value) for value in values]
+        for value in values:
             totals.append(total)
-            values.append(builder.load(value))
-            total, weight = _plus(builder, total, weight, builder.load(e)), builder.fmul(weight, kept)
-        for array, vectors in ((response, values), (along, totals)):
-            builder.store(builder.extract_element(vectors[0], LANE(0)), array.at(to))
+            total, weight = _plus(builder, total, weight, value), builder.fmul(weight, kept)
+        for vectors, to in ((values, response), (totals, running)):
+            builder.store(builder.extract_element(vectors[0], LANE(0)), lines.at(to))
             for i, vector in enumerate(_in_order(builder, vectors[1:])):
-                builder.store(vector, array.at(builder.add(to, LONG(QUAD * i + 1)), width=QUAD), align=8)
+                builder.store(vector, lines.at(builder.add(to, LONG(QUAD * i + 1)), width=QUAD), align=8)
         return context.get_dummy_value()
 
     place, number = types.intp, types.float64
-    arguments = table, place, place, place, x, place, number, number, types.boolean, response, along, place
+    arguments = table, place, place, place, x, place, number, number, types.boolean, lines, place, place, place
     return types.void(*arguments), generate
 
 
@@ -196,11 +196,12 @@ if config.DISABLE_JIT:
     def weigh(table, samples, column, powers, sums):
         _kept(table, sums, _running(table, powers, _samples(table, samples, column)))
 
-    def expand(table, column, sums, powers, x, at, centre, share, recurs, response, along, to):
-        e, weights = x[at : at + BLOCK + 1] - centre, table[powers + column :: COLUMNS]
+    def expand(table, column, sums, powers, x, at, centre, share, recurs, lines, whole, response, running):
+        values, weights = x[at : at + BLOCK + 1].copy(), table[powers + column :: COLUMNS]
         if recurs:
-            x, e = e, np.zeros(BLOCK + 1)
+            values[0] = 0.0
             for i in range(BLOCK):
-                e[i + 1] = weights[1] * e[i] + x[i]
-        response[to : to + BLOCK + 1] = centre + share * e if recurs else x[at : at + BLOCK + 1]
-        along[to], along[to + 1 : to + BLOCK + 1] = 0.0, np.cumsum(weights[:BLOCK] * e[:BLOCK])
+                values[i + 1] = weights[1] * values[i] + (x[at + i] - centre)
+            values = centre + share * values
+        lines[response : response + BLOCK + 1], lines[running] = values, 0.0
+        lines[running + 1 : running + BLOCK + 1] = np.cumsum(weights[:BLOCK] * values[:BLOCK])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .blocks import LEAD, PITCH, WIDTH
+from .blocks import GROWN, KEPT, OWNS, PITCH, RESPONSE, WIDTH
 from .filters import first_sample
 from .jit import jit
 from .lif import SAFE
@@ -33,10 +33,8 @@ class Rule(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for the lanes of a block: responses, their sums, the sample up to which a lane is decided, what is to be looked at."""
+    """Room for the lanes of a block: the sample up to which a lane is decided, and what is to be looked at."""
 
-    response: np.ndarray
-    along: np.ndarray
     first: np.ndarray
     pending: np.ndarray
     todo: np.ndarray
@@ -155,10 +153,11 @@ def see(n, i, error, lanes):
 @jit(_nrt=False)
 def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch):
     """Pass the rest of a block of `rows` samples one by one."""
-    current, fs, fades, response, own = rule.current, rule.fs, tables.fades, scratch.response, tables.squares
+    current, fs, fades, lines = rule.current, rule.fs, tables.fades, tables.lines
     for j in range(scratch.first[n], rows):
-        k, v, place, r = at + j, lanes[VIRTUAL + n], t * PITCH + LEAD + j, lanes[SINCE + n]
-        u, then = v * tables.powers[place] + response[place], v * tables.powers[place + 1] + response[place + 1]
+        k, v, place, r = at + j, lanes[VIRTUAL + n], t * PITCH + j, lanes[SINCE + n]
+        u = v * lines[KEPT + place] + lines[RESPONSE + place]
+        then = v * lines[KEPT + place + 1] + lines[RESPONSE + place + 1]
         extra = lanes[EXTRA + n] * fades[j]
         if r == 0.0:
             see(n, j, abs(u), lanes)
@@ -184,8 +183,8 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
                 lanes[LARGEST + n], lanes[SEEN + n] = lanes[BEFORE + n], -1
             see(n, j, abs(u - jump), lanes)
         lanes[EXTRA + n] = left / fades[j + 1] if left > 0.0 else 0.0
-        d, cross, end = pulse * tables.growth[place + 1], 0.0, place - j + rows
+        d, cross, end = pulse * lines[GROWN + place + 1], 0.0, place - j + rows
         for i in range(place + 1, end):
-            cross += tables.powers[i] * response[i]
-        lanes[SQUARE + n] -= d * ((2.0 * v - d) * (own[end] - own[place + 1]) + 2.0 * cross)
+            cross += lines[KEPT + i] * lines[RESPONSE + i]
+        lanes[SQUARE + n] -= d * ((2.0 * v - d) * (lines[OWNS + end] - lines[OWNS + place + 1]) + 2.0 * cross)
         lanes[VIRTUAL + n] = v - d

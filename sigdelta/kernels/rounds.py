@@ -12,24 +12,9 @@ import numpy as np
 
 from .bits import beyond, lowest
 from .blocks import (
-    ALONG,
-    BIT,
-    BLOCK,
-    BOTTOM,
-    BULGE,
-    CENTRE,
-    COLUMNS,
-    DECAYS,
-    LEAD,
-    LOOSE,
-    LOWER,
-    NOISE,
-    PITCH,
-    SHARE,
-    TOP,
-    UPPER,
-    WIDTH,
-)
+    ALONG, BIT, BLOCK, BOTTOM, BULGE, CENTRE, COLUMNS, DECAYS, GROWN, KEPT, LOOSE, LOWER, NOISE, OWNS, PITCH, RESPONSE, RUNNING,
+    SHARE, SUMS, TOP, UPPER, WIDTH,
+)  # fmt: skip
 from .columns import expand
 from .events import (
     BASE,
@@ -60,22 +45,24 @@ from .exponentials import small_exp, small_log
 from .jit import jit
 from .lif import SAFE
 
-ROUNDS = 200
+ROUNDS, CLOSE = 200, 2.0**-48
 LAST_TAU, LAST_LANE = COLUMNS - 1, WIDTH - 1  # for the compiler, which has to check an index that may be negative
 
 
 @jit(_nrt=False, forceinline=True)
-def marks(n, t, near, far, tables, lanes, scratch, adaptive):
-    """Bit i says: sample i of the block ends at `near` or above, or at `-far` or below; `near` is relative to the base level."""
-    v, place = lanes[VIRTUAL + n], t * PITCH + LEAD
-    if not (adaptive and lanes[EXTRA + n] > 0.0):
-        return beyond(
-            v, tables.powers, place + 1, scratch.response, place + 1, min(near, lanes[RECORD + n]), -min(far, lanes[RECORD + n])
-        )
-    found, record = np.uint64(0), lanes[RECORD + n]
+def marks(n, t, near, both, tables, lanes, scratch):
+    """Bit i says: sample i of the block ends at `near`, above the base level, or beyond; or at a new largest error."""
+    v, place, lines, record = lanes[VIRTUAL + n], t * PITCH + 1, tables.lines, lanes[RECORD + n]
+    if scratch.work is None or lanes[EXTRA + n] == 0.0:
+        up = min(near, record)
+        down = up if both else record
+        half = 0.5 * (up + down)
+        return beyond(v, lines, KEPT + place, RESPONSE + place, 0.5 * (up - down), half - CLOSE * half)
+    found = np.uint64(0)
     for i in range(BLOCK):
-        u, more = v * tables.powers[place + 1 + i] + scratch.response[place + 1 + i], lanes[EXTRA + n] * tables.fades[i + 1]
-        found |= BIT[i] if (u >= min(near + more, record)) | (-u >= min(far + more, record)) else np.uint64(0)
+        u = v * lines[KEPT + place + i] + lines[RESPONSE + place + i]
+        up = min(near + lanes[EXTRA + n] * tables.fades[i + 1], record)
+        found |= BIT[i] if (u >= up) | (-u >= (up if both else record)) else np.uint64(0)
     return found
 
 
@@ -103,45 +90,46 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
     return r, (1.0 + ahead * (1.0 + 0.5 * ahead)) / kept, done and pace > 0.0 and r <= 1.0
 
 
-@jit(_nrt=False, forceinline=True)
-def fire(n, t, c, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def fire(n, c, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    level, v, at, columns = lanes[BASE + n], lanes[VIRTUAL + n], t * PITCH + LEAD + j + 1, tables.columns
+    level, v, after, whole, lines = lanes[BASE + n], lanes[VIRTUAL + n], place + j + 1, place + BLOCK, tables.lines
     if scratch.work is not None:
         risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
         level += lanes[EXTRA + n] / risen
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
-    height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
-    d, whole = sign * height * tables.growth[at - 1] * grown, t * PITCH + LEAD + BLOCK
-    own, middle = tables.squares[whole] - tables.squares[at], columns[CENTRE + c] * (tables.sums[whole] - tables.sums[at])
-    rest = scratch.along[whole] - scratch.along[at]
-    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * (middle + columns[SHARE + c] * rest))
+    d = sign * (lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level) * lines[GROWN + place + j] * grown
+    own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
+    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
     lanes[VIRTUAL + n], scratch.first[n] = v - d, j
+    lanes[U + n] = (v - d) + tables.columns[CENTRE + c]
     lanes[COUNT + n] += 1.0
-    lanes[LATE + n] += late
     if lanes[T_REF + n] > 0.0:
+        lanes[LATE + n] += late
         lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (start + j + r) / rule.fs
         lanes[WAKE + n], lanes[ROOM + n] = lanes[PREVIOUS + n] + lanes[T_REF + n], inf
 
 
-@jit(_nrt=False, forceinline=True)
-def step(n, t, c, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch):
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def step(n, t, c, j, x, start, sag, tables, rule, lanes, scratch):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
-    place, k, adaptive, after = t * PITCH + LEAD + j, at + j, scratch.work is not None, 2.0 * EARLY
-    before = lanes[VIRTUAL + n] * tables.powers[place] + scratch.response[place]
-    then = lanes[VIRTUAL + n] * tables.powers[place + 1] + scratch.response[place + 1]
-    sign, base, wake = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n]
+    place, adaptive, after, lines, columns = t * PITCH, scratch.work is not None, 2.0 * EARLY, tables.lines, tables.columns
+    before = lanes[VIRTUAL + n] * lines[KEPT + place + j] + lines[RESPONSE + place + j]
+    then = lanes[VIRTUAL + n] * lines[KEPT + place + j + 1] + lines[RESPONSE + place + j + 1]
+    sign, base, wake, z = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n], lanes[Z + n]
     zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
-    beyond = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
+    outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
     due, brief = wake < inf and wake * rule.fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
-    if not due and (wake < inf or beyond < -guard):
+    margin, bulge = columns[NOISE + c] + base * (1.0 - SAFE), columns[BULGE + t]
+    guard = columns[LOOSE + c] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
+    if not due and (wake < inf or outside < -guard):
         if j + 1 < BLOCK:
             see(n, j + 1, abs(then), lanes)
         scratch.first[n], lanes[SINCE + n] = j + 1, 1.0 if brief else 0.0
         return True
-    a, slope, w, armed = x[k], (0.0 if rule.current else x[k + 1] - x[k]), x[k] - before, False
+    a, slope, w, armed = x[j], (0.0 if rule.current else x[j + 1] - x[j]), x[j] - before, False
     if rule.current and z == 0.0:
-        a, slope, w = before, x[k] / rule.fs, 0.0
+        a, slope, w = before, x[j] / rule.fs, 0.0
     if due:
         r = wake * rule.fs - (start + j)
         grown = small_exp(z * r)
@@ -150,13 +138,13 @@ def step(n, t, c, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes,
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
         armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
     elif brief:
-        grown = w / (x[k] - sign * base)
-        sure = beyond > margin and sign * x[k] > base and grown > 1.0 + after * z
+        grown = w / (x[j] - sign * base)
+        sure = outside > margin and sign * x[j] > base and grown > 1.0 + after * z
         r = small_log(grown) / z if lanes[T_REF + n] > 0.0 and sure else 0.0
     else:
         after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
-        r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -beyond, base, extra, zeta)
-        sure = sure and beyond > margin and r > after
+        r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -outside, base, extra, zeta)
+        sure = sure and outside > margin and r > after
     if not sure or lanes[COUNT + n] >= MAX_SPIKES:
         return False
     lanes[SINCE + n] = grown if brief else r
@@ -164,7 +152,7 @@ def step(n, t, c, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes,
         lanes[WAKE + n], scratch.first[n] = inf, j
         set_limits(n, bulge, lanes)
     else:
-        fire(n, t, c, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
+        fire(n, c, place, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
     return True
 
 
@@ -191,7 +179,7 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
         if not ready & BIT[t]:
             expand(
                 tables.columns, c + t, ALONG, DECAYS, x, at, tables.columns[CENTRE + c + t], tables.columns[SHARE + t], rule.current,
-                scratch.response, scratch.along, t * PITCH + LEAD,
+                tables.lines, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
             )  # fmt: skip
             ready |= BIT[t]
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
@@ -207,63 +195,60 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def stirs(n, c, place, i, room, tables, rule, lanes, scratch):
-    """Whether lane n may reach `room`, or a new largest error, at sample i of the block or later.
+def low(n, t, c, sag, tables, lanes, scratch):
+    """The membrane, above the base level, from which on something may happen to lane n."""
+    room = lanes[ROOM + n] - tables.columns[LOOSE + c]
+    return room if scratch.work is None else room - (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n]
 
-    Beside the bounds of `reaches`: under current drive a membrane moves towards the samples; under potential drive its steps
-    are theirs less (1 - a) (u - x).
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def stirs(n, t, c, sag, tables, rule, lanes, scratch):
+    """Whether lane n may reach its level, or a new largest error, in what is left of the block.
+
+    Beside the bounds of `reaches` there is that, under current drive, a membrane moves towards the samples.
     """
-    columns, decay = tables.columns, lanes[VIRTUAL + n]
-    v, end, centre = decay * tables.powers[place + i], decay * tables.powers[place + BLOCK], columns[CENTRE + c]
-    u, top, bottom, upper, lower = v + scratch.response[place + i], max(v, end), min(v, end), columns[UPPER + c], columns[LOWER + c]
-    if rule.current:
-        up, down = max(u, upper), min(u, lower)
-    else:
-        lost, left = 1.0 - tables.powers[place + 1], BLOCK - i
-        up, down = u + left * max(0.0, upper - lost * bottom), u + left * min(0.0, lower - lost * top)
-    up, down = min(up, top + (centre + columns[TOP + c])), max(down, bottom + (centre + columns[BOTTOM + c]))
-    near = min(room, lanes[RECORD + n])
+    columns, lines, place, i = tables.columns, tables.lines, t * PITCH, min(scratch.first[n] & LAST_LANE, BLOCK - 1) + 1
+    room, centre = low(n, t, c, sag, tables, lanes, scratch), columns[CENTRE + c]
+    if scratch.work is not None:
+        room += lanes[EXTRA + n] * tables.fades[BLOCK]
+    v, end = lanes[VIRTUAL + n] * lines[KEPT + place + i], lanes[VIRTUAL + n] * lines[KEPT + place + BLOCK]
+    u, near = v + lines[RESPONSE + place + i], min(room, lanes[RECORD + n])
+    up = min(max(u, columns[UPPER + c]), max(v, end) + (centre + columns[TOP + c]))
+    down = max(min(u, columns[LOWER + c]), min(v, end) + (centre + columns[BOTTOM + c]))
     return (up >= near) | (-down >= (near if rule.bipolar else lanes[RECORD + n]))
 
 
 @jit(_nrt=False, forceinline=True)
-def look(count, start, c, taus, sag, tables, rule, lanes, scratch):
-    """Find the samples of the pending lanes in which something may happen; keep the lanes that have one: how many."""
-    kept, adaptive, columns = 0, scratch.work is not None, tables.columns
-    for q in range(count):
-        n = scratch.pending[q] & LAST_LANE
-        t, wake, j = n & (taus - 1) & LAST_TAU, lanes[WAKE + n], scratch.first[n] & LAST_LANE
-        b, extra, todo = c + t, lanes[EXTRA + n], np.uint64(0)
-        room = (lanes[ROOM + n] - columns[LOOSE + b]) - ((sag + columns[BULGE + t]) * extra if adaptive else 0.0)
-        least = room + extra * tables.fades[BLOCK] if adaptive else room
-        if stirs(n, b, t * PITCH + LEAD, min(BLOCK, j + 1), least, tables, rule, lanes, scratch):
-            todo = marks(n, t, room, room if rule.bipolar else inf, tables, lanes, scratch, adaptive)
-        if wake < inf:
-            stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
-            todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
-        todo &= ~(BIT[j] - np.uint64(1))
-        lanes[U + n] = lanes[VIRTUAL + n] + columns[CENTRE + b]
-        scratch.pending[kept], scratch.todo[kept] = n, todo
-        kept += 1 if todo else 0
-    return kept
+def look(n, t, c, start, sag, tables, rule, lanes, scratch):
+    """The samples of the block, from the first that is not decided on, in which something may happen to lane n."""
+    wake, j, todo = lanes[WAKE + n], scratch.first[n] & LAST_LANE, np.uint64(0)
+    if wake == inf or stirs(n, t, c, sag, tables, rule, lanes, scratch):
+        todo = marks(n, t, low(n, t, c, sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch)
+    if wake < inf:
+        stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
+        todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
+    return todo & ~(BIT[j] - np.uint64(1))
 
 
 @jit(_nrt=False, forceinline=True)
 def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     """Pass the lanes of a mask through a block of `rows` samples from x[at] on, sample `start` of all."""
-    count, trial = enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch), 0
-    adaptive = scratch.work is not None
+    count, trial, samples = enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch), 0, x[at:]
+    end = (start + BLOCK) / rule.fs
     while count:
-        count, kept, trial = look(count, start, c, taus, sag, tables, rule, lanes, scratch), 0, trial + 1
+        found, kept, trial = 0, 0, trial + 1
         for q in range(count):
             n = scratch.pending[q] & LAST_LANE
-            t, j = n & (taus - 1) & LAST_TAU, lowest(scratch.todo[q])
-            base, bulge, z = lanes[BASE + n], tables.columns[BULGE + t], lanes[Z + n]
-            guard = tables.columns[LOOSE + c + t] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
-            margin = tables.columns[NOISE + c + t] + base * (1.0 - SAFE)
-            sure = step(n, t, c + t, j, z, x, at, start, guard, margin, bulge, tables, rule, lanes, scratch)
-            scratch.pending[kept] = n
-            kept += 1 if sure and trial < ROUNDS else 0
-            if not (sure and trial < ROUNDS):
+            t = n & (taus - 1) & LAST_TAU
+            todo = look(n, t, c + t, start, sag, tables, rule, lanes, scratch)
+            scratch.pending[found], scratch.todo[found] = n, todo
+            found += 1 if todo else 0
+        for q in range(found):
+            n = scratch.pending[q] & LAST_LANE
+            t = n & (taus - 1) & LAST_TAU
+            if not step(n, t, c + t, lowest(scratch.todo[q]), samples, start, sag, tables, rule, lanes, scratch) or trial >= ROUNDS:
                 leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
+            elif lanes[WAKE + n] < end or stirs(n, t, c + t, sag, tables, rule, lanes, scratch):
+                scratch.pending[kept] = n
+                kept += 1
         count = kept

@@ -10,8 +10,8 @@ from ..kernels import events
 from ..kernels.blocks import (
     BLOCK,
     COLUMNS,
+    LINES_SIZE,
     MOVED,
-    PITCH,
     POWERS,
     ROWS,
     SPREAD,
@@ -105,11 +105,11 @@ class Lanes:
         adaptive = isinstance(one, AdaptiveLIF)
         self._taus, self._bends = np.array(taus), adaptive or not self._rule.current
         self._sag = 0.125 / (fs * self._rule.sigma) ** 2
-        self._tables = Tables(*(_aligned(width * PITCH) for _ in range(4)), *np.zeros((2, ROWS)), _aligned(TABLE_SIZE))
+        self._tables = Tables(*np.zeros((2, ROWS)), _aligned(LINES_SIZE), _aligned(TABLE_SIZE))
         self._set_tables(BLOCK)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
-            *(_aligned(width * PITCH) for _ in range(2)), *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work
+            *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work
         )
 
     def push(self, x, final=False):
