@@ -157,7 +157,7 @@ def respond(g, laid, current, leaky, columns):
             columns[SQUARES + c] *= share * share
             columns[DOT + c] = share * columns[ALONG + ENDS * COLUMNS + c]
             columns[SUM + c], columns[END + c] = total - end if leaky else share * energy, share * end
-            columns[UPPER + c], columns[LOWER + c] = middle + most, middle + least
+            columns[UPPER + c], columns[LOWER + c] = middle + most if leaky else inf, middle + least if leaky else -inf
         else:
             columns[TOP + c], columns[BOTTOM + c], columns[UPPER + c], columns[LOWER + c] = high, low, inf, -inf
             columns[END + c] = last

@@ -146,7 +146,8 @@ def set_limits(n, bulge, lanes):
 def see(n, i, error, lanes):
     """Note the error at sample i, if it is the largest so far; a spike right after may still take it back."""
     if error > lanes[LARGEST + n]:
-        lanes[BEFORE + n], lanes[SEEN + n] = lanes[LARGEST + n], i
+        if lanes[SEEN + n] != i:
+            lanes[BEFORE + n], lanes[SEEN + n] = lanes[LARGEST + n], i
         lanes[LARGEST + n], lanes[RECORD + n] = error, error * NEW_RECORD
 
 

@@ -108,22 +108,27 @@ def first_crossing(a, v, c, rate, end, gone, rest):
 
 
 SMALL = 0.125
-_OF_EXP, _OF_LOG = tuple(1.0 / factorial(i) for i in range(11)), tuple(2.0 / (2 * i + 1) for i in range(7))
+_OF_EXP, _OF_LOG = tuple(1.0 / factorial(i) for i in range(12)), tuple(2.0 / (2 * i + 1) for i in range(8))
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def polynomial_of_8(x, square, c, i):
+    """c[i] + c[i + 1] x + ... + c[i + 7] x^7, in pairs of pairs, which do not wait for one another."""
+    low, high = (c[i] + c[i + 1] * x) + (c[i + 2] + c[i + 3] * x) * square, (c[i + 4] + c[i + 5] * x) + (c[i + 6] + c[i + 7] * x) * square
+    return low + high * (square * square)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def small_exp(x):
     """exp(x) for |x| <= SMALL."""
-    total = _OF_EXP[10]
-    for i in range(9, -1, -1):
-        total = total * x + _OF_EXP[i]
-    return total
+    square = x * x
+    rest = (_OF_EXP[8] + _OF_EXP[9] * x) + (_OF_EXP[10] + _OF_EXP[11] * x) * square
+    fourth = square * square
+    return polynomial_of_8(x, square, _OF_EXP, 0) + rest * (fourth * fourth)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def small_log(x):
     """log(x) for |log(x)| <= SMALL: with y = (x - 1) / (x + 1) it is 2 (y + y^3 / 3 + y^5 / 5 ...)."""
-    y, total = (x - 1.0) / (x + 1.0), _OF_LOG[6]
-    for i in range(5, -1, -1):
-        total = total * (y * y) + _OF_LOG[i]
-    return total * y
+    y = (x - 1.0) / (x + 1.0)
+    return y * polynomial_of_8(y * y, (y * y) * (y * y), _OF_LOG, 0)

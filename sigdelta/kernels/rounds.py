@@ -133,14 +133,14 @@ def step(n, t, c, j, x, start, sag, tables, rule, lanes, scratch):
     if due:
         r = wake * rule.fs - (start + j)
         grown = small_exp(z * r)
-        u = (a + slope * r) - w / grown
+        u = (a + slope * r) - w * small_exp(-z * r)
         sign = -1.0 if u < 0.0 and rule.bipolar else 1.0
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
         armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
     elif brief:
         grown = w / (x[j] - sign * base)
         sure = outside > margin and sign * x[j] > base and grown > 1.0 + after * z
-        r = small_log(grown) / z if lanes[T_REF + n] > 0.0 and sure else 0.0
+        r = small_log(grown) * (lanes[TAU + n] * rule.fs) if lanes[T_REF + n] > 0.0 and sure else 0.0
     else:
         after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
         r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -outside, base, extra, zeta)
