@@ -176,16 +176,17 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
         n = lowest(mask)
         mask &= mask - np.uint64(1)
         t, u = n & (taus - 1) & LAST_TAU, lanes[U + n]
+        b = (c + t) & LAST_TAU
         if not ready & BIT[t]:
             expand(
-                tables.columns, c + t, ALONG, DECAYS, x, at, tables.columns[CENTRE + c + t], tables.columns[SHARE + t], rule.current,
+                tables.columns, b, ALONG, DECAYS, x, at, tables.columns[CENTRE + b], tables.columns[SHARE + t], rule.current,
                 tables.lines, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
             )  # fmt: skip
             ready |= BIT[t]
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
-        lanes[VIRTUAL + n] = u - tables.columns[CENTRE + c + t]
+        lanes[VIRTUAL + n] = u - tables.columns[CENTRE + b]
         see(n, 0, abs(u), lanes)
-        room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.columns[BULGE + t]) - tables.columns[LOOSE + c + t]
+        room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.columns[BULGE + t]) - tables.columns[LOOSE + b]
         if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
             leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
         else:
@@ -240,15 +241,15 @@ def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch)
         for q in range(count):
             n = scratch.pending[q] & LAST_LANE
             t = n & (taus - 1) & LAST_TAU
-            todo = look(n, t, c + t, start, sag, tables, rule, lanes, scratch)
+            todo = look(n, t, (c + t) & LAST_TAU, start, sag, tables, rule, lanes, scratch)
             scratch.pending[found], scratch.todo[found] = n, todo
             found += 1 if todo else 0
         for q in range(found):
             n = scratch.pending[q] & LAST_LANE
             t = n & (taus - 1) & LAST_TAU
-            if not step(n, t, c + t, lowest(scratch.todo[q]), samples, start, sag, tables, rule, lanes, scratch) or trial >= ROUNDS:
+            if not step(n, t, (c + t) & LAST_TAU, lowest(scratch.todo[q]), samples, start, sag, tables, rule, lanes, scratch) or trial >= ROUNDS:
                 leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
-            elif lanes[WAKE + n] < end or stirs(n, t, c + t, sag, tables, rule, lanes, scratch):
+            elif lanes[WAKE + n] < end or stirs(n, t, (c + t) & LAST_TAU, sag, tables, rule, lanes, scratch):
                 scratch.pending[kept] = n
                 kept += 1
         count = kept
