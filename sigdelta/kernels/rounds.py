@@ -100,8 +100,9 @@ def fire(n, c, place, j, sign, r, grown, late, start, tables, rule, lanes, scrat
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
     d = sign * (lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level) * lines[GROWN + place + j] * grown
     own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
+    scratch.first[n] = j
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
-    lanes[VIRTUAL + n], scratch.first[n] = v - d, j
+    lanes[VIRTUAL + n] = v - d
     lanes[U + n] = (v - d) + tables.columns[CENTRE + c]
     lanes[COUNT + n] += 1.0
     if lanes[T_REF + n] > 0.0:
