@@ -168,6 +168,43 @@ def leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch):
     set_limits(n, bulge, lanes)
 
 
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def lower(n, t, c, room, sag, tables, lanes, scratch):
+    """`room`, the membrane from which on something may happen to lane n, less what rounding and bulges may add in block c."""
+    room -= tables.columns[LOOSE + c]
+    return room if scratch.work is None else room - (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n]
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def stirs(n, t, c, i, room, sag, tables, rule, lanes, scratch):
+    """Whether lane n may reach `room`, or a new largest error, at sample i of the block or later.
+
+    Beside the bounds of `reaches` there is that, under current drive, a membrane moves towards the samples.
+    """
+    columns, lines, place = tables.columns, tables.lines, t * PITCH
+    room, centre = lower(n, t, c, room, sag, tables, lanes, scratch), columns[CENTRE + c]
+    if scratch.work is not None:
+        room += lanes[EXTRA + n] * tables.fades[BLOCK]
+    v, end = lanes[VIRTUAL + n] * lines[KEPT + place + i], lanes[VIRTUAL + n] * lines[KEPT + place + BLOCK]
+    u, near = v + lines[RESPONSE + place + i], min(room, lanes[RECORD + n])
+    up = min(max(u, columns[UPPER + c]), max(v, end) + (centre + columns[TOP + c]))
+    down = max(min(u, columns[LOWER + c]), min(v, end) + (centre + columns[BOTTOM + c]))
+    return (up >= near) | (-down >= (near if rule.bipolar else lanes[RECORD + n]))
+
+
+@jit(_nrt=False, forceinline=True)
+def settles(n, t, c, end, sag, tables, rule, lanes, scratch):
+    """Whether nothing more happens to lane n in the block, which ends at the time `end`, but that it may be woken."""
+    j, bulge = min(scratch.first[n] & LAST_LANE, BLOCK - 1), tables.columns[BULGE + t]
+    if lanes[WAKE + n] >= end:
+        return not stirs(n, t, c, j + 1, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
+    if stirs(n, t, c, j, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
+        return False
+    lanes[WAKE + n] = inf
+    set_limits(n, bulge, lanes)
+    return True
+
+
 @jit(_nrt=False, forceinline=True)
 def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     """List the lanes of a mask that can be passed in rounds, and write out their responses; how many there are."""
@@ -190,42 +227,18 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
         room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.columns[BULGE + t]) - tables.columns[LOOSE + b]
         if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
             leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
-        else:
+        elif lanes[WAKE + n] == inf or not settles(n, t, b, (start + BLOCK) / rule.fs, sag, tables, rule, lanes, scratch):
             scratch.pending[count] = n
             count += 1
     return count
-
-
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def low(n, t, c, sag, tables, lanes, scratch):
-    """The membrane, above the base level, from which on something may happen to lane n."""
-    room = lanes[ROOM + n] - tables.columns[LOOSE + c]
-    return room if scratch.work is None else room - (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n]
-
-
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def stirs(n, t, c, sag, tables, rule, lanes, scratch):
-    """Whether lane n may reach its level, or a new largest error, in what is left of the block.
-
-    Beside the bounds of `reaches` there is that, under current drive, a membrane moves towards the samples.
-    """
-    columns, lines, place, i = tables.columns, tables.lines, t * PITCH, min(scratch.first[n] & LAST_LANE, BLOCK - 1) + 1
-    room, centre = low(n, t, c, sag, tables, lanes, scratch), columns[CENTRE + c]
-    if scratch.work is not None:
-        room += lanes[EXTRA + n] * tables.fades[BLOCK]
-    v, end = lanes[VIRTUAL + n] * lines[KEPT + place + i], lanes[VIRTUAL + n] * lines[KEPT + place + BLOCK]
-    u, near = v + lines[RESPONSE + place + i], min(room, lanes[RECORD + n])
-    up = min(max(u, columns[UPPER + c]), max(v, end) + (centre + columns[TOP + c]))
-    down = max(min(u, columns[LOWER + c]), min(v, end) + (centre + columns[BOTTOM + c]))
-    return (up >= near) | (-down >= (near if rule.bipolar else lanes[RECORD + n]))
 
 
 @jit(_nrt=False, forceinline=True)
 def look(n, t, c, start, sag, tables, rule, lanes, scratch):
     """The samples of the block, from the first that is not decided on, in which something may happen to lane n."""
     wake, j, todo = lanes[WAKE + n], scratch.first[n] & LAST_LANE, np.uint64(0)
-    if wake == inf or stirs(n, t, c, sag, tables, rule, lanes, scratch):
-        todo = marks(n, t, low(n, t, c, sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch)
+    if wake == inf or stirs(n, t, c, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
+        todo = marks(n, t, lower(n, t, c, lanes[ROOM + n], sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch)
     if wake < inf:
         stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
         todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
@@ -247,10 +260,11 @@ def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch)
             found += 1 if todo else 0
         for q in range(found):
             n = scratch.pending[q] & LAST_LANE
-            t = n & (taus - 1) & LAST_TAU
-            if not step(n, t, (c + t) & LAST_TAU, lowest(scratch.todo[q]), samples, start, sag, tables, rule, lanes, scratch) or trial >= ROUNDS:
+            t, j = n & (taus - 1) & LAST_TAU, lowest(scratch.todo[q])
+            b = (c + t) & LAST_TAU
+            if trial >= ROUNDS or not step(n, t, b, j, samples, start, sag, tables, rule, lanes, scratch):
                 leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
-            elif lanes[WAKE + n] < end or stirs(n, t, (c + t) & LAST_TAU, sag, tables, rule, lanes, scratch):
+            elif not settles(n, t, b, end, sag, tables, rule, lanes, scratch):
                 scratch.pending[kept] = n
                 kept += 1
         count = kept
