@@ -236,13 +236,21 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
 @jit(_nrt=False, forceinline=True)
 def look(n, t, c, start, sag, tables, rule, lanes, scratch):
     """The samples of the block, from the first that is not decided on, in which something may happen to lane n."""
-    wake, j, todo = lanes[WAKE + n], scratch.first[n] & LAST_LANE, np.uint64(0)
-    if wake == inf or stirs(n, t, c, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
-        todo = marks(n, t, lower(n, t, c, lanes[ROOM + n], sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch)
-    if wake < inf:
-        stop = min(max(int(wake * rule.fs) - start, 0), BLOCK)
-        todo = (todo & (BIT[stop] - np.uint64(1))) | (BIT[stop] if stop < BLOCK else np.uint64(0))
-    return todo & ~(BIT[j] - np.uint64(1))
+    wake, j, bulge = lanes[WAKE + n], scratch.first[n] & LAST_LANE, tables.columns[BULGE + t]
+    decided, awake = BIT[j] - np.uint64(1), lanes[BASE + n] * (SAFE - bulge)
+    stop = BLOCK if wake == inf else min(max(int(wake * rule.fs) - start, 0), BLOCK)
+    if wake == inf or j < stop < BLOCK:
+        todo = marks(n, t, lower(n, t, c, awake, sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch) & ~decided
+        if wake == inf:
+            return todo
+        if not todo & (BIT[stop + 1] - np.uint64(1)):
+            lanes[WAKE + n] = inf
+            set_limits(n, bulge, lanes)
+            return todo
+    todo = np.uint64(0)
+    if stirs(n, t, c, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
+        todo = marks(n, t, inf, rule.bipolar, tables, lanes, scratch) & (BIT[stop] - np.uint64(1))
+    return (todo | (BIT[stop] if stop < BLOCK else np.uint64(0))) & ~decided
 
 
 @jit(_nrt=False, forceinline=True)
