@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import BLOCK, COLUMNS, OCTET, recur, weigh
+from .columns import BLOCK, COLUMNS, OCTET, fill, recur, weigh
 from .jit import jit
 
 STRIP, WIDTH = 8, 64
@@ -46,7 +46,8 @@ class Tables(NamedTuple):
     The rows of the columns are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block,
     to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, and of
     d^2. Last, by block, stand c, and what all time constants share: under current drive the sums of x - c and of S, and the
-    ranges of S and of x; under potential drive the sums of x - c and of its square, and its range.
+    ranges of S and of x; under potential drive the sums of x - c and of its square, and its range. A range of x that bounds
+    nothing is infinite.
     """
 
     fades: np.ndarray
@@ -109,14 +110,16 @@ def survey_in(row, current, columns):
             energy += total if current else d * d
             total += d
             then = total if current else columns[SAMPLES + (row + i + 1) * COLUMNS + c]
-            high, low, most, least = max(high, then), min(low, then), max(most, d), min(least, d)
+            high, low = max(high, then), min(low, then)
+            if current:
+                most, least = max(most, d), min(least, d)
         columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c] = total, energy, high, low
         columns[MOST + c], columns[LEAST + c] = most, least
 
 
 @jit(_nrt=False, forceinline=True)
-def survey(current, columns):
-    """Complete the columns of samples."""
+def survey(current, leaky, columns):
+    """Complete the columns of samples: their sums and ranges, and what a membrane that follows them keeps within."""
     for c in range(COLUMNS):
         columns[TOTAL + c] = columns[ENERGY + c] = columns[HIGH + c] = columns[LOW + c] = 0.0
         columns[MOST + c], columns[LEAST + c] = -inf, inf
@@ -125,11 +128,17 @@ def survey(current, columns):
         survey_in(STRIP, True, columns)
         survey_in(2 * STRIP, True, columns)
         survey_in(3 * STRIP, True, columns)
+        for c in range(COLUMNS):
+            columns[MOST + c], columns[LEAST + c] = columns[MIDDLE + c] + columns[MOST + c], columns[MIDDLE + c] + columns[LEAST + c]
+            if not leaky:
+                columns[MOST + c], columns[LEAST + c] = inf, -inf
     else:
         survey_in(0, False, columns)
         survey_in(STRIP, False, columns)
         survey_in(2 * STRIP, False, columns)
         survey_in(3 * STRIP, False, columns)
+        for c in range(COLUMNS):
+            columns[MOST + c], columns[LEAST + c] = inf, -inf
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -140,28 +149,26 @@ def respond(g, laid, current, leaky, columns):
     else:
         weigh(columns, SAMPLES, -1 if laid else g, DECAYS, ALONG)
     g &= LAST_COLUMN
-    middle, total, energy, high, low = (
-        columns[MIDDLE + g], columns[TOTAL + g], columns[ENERGY + g], columns[HIGH + g], columns[LOW + g]
-    )  # fmt: skip
-    most, least, last = columns[MOST + g], columns[LEAST + g], columns[SAMPLES + BLOCK * COLUMNS + g]
+    if not laid:
+        for row, shared in ((CENTRE, MIDDLE), (SUM, TOTAL), (TOP, HIGH), (BOTTOM, LOW), (UPPER, MOST), (LOWER, LEAST)):
+            fill(columns, row, columns[shared + g])
+        if not current:
+            fill(columns, SQUARES, columns[ENERGY + g])
+            fill(columns, END, columns[SAMPLES + BLOCK * COLUMNS + g])
     for c in range(COLUMNS):
         if laid:
-            middle, total, energy, high, low = (
-                columns[MIDDLE + c], columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c]
-            )  # fmt: skip
-            most, least, last = columns[MOST + c], columns[LEAST + c], columns[SAMPLES + BLOCK * COLUMNS + c]
-        columns[CENTRE + c] = middle
+            columns[CENTRE + c], columns[SUM + c] = columns[MIDDLE + c], columns[TOTAL + c]
+            columns[TOP + c], columns[BOTTOM + c] = columns[HIGH + c], columns[LOW + c]
+            columns[UPPER + c], columns[LOWER + c] = columns[MOST + c], columns[LEAST + c]
+            if not current:
+                columns[SQUARES + c], columns[END + c] = columns[ENERGY + c], columns[SAMPLES + BLOCK * COLUMNS + c]
         if current:
             share, lost, end = columns[SHARE + c], columns[LOST + c], columns[ENDS * COLUMNS + c]
+            high, low = columns[TOP + c], columns[BOTTOM + c]
             columns[TOP + c], columns[BOTTOM + c] = share * (high - lost * low), share * (low - lost * high)
-            columns[SQUARES + c] *= share * share
-            columns[DOT + c] = share * columns[ALONG + ENDS * COLUMNS + c]
-            columns[SUM + c], columns[END + c] = total - end if leaky else share * energy, share * end
-            columns[UPPER + c], columns[LOWER + c] = middle + most if leaky else inf, middle + least if leaky else -inf
-        else:
-            columns[TOP + c], columns[BOTTOM + c], columns[UPPER + c], columns[LOWER + c] = high, low, inf, -inf
-            columns[END + c] = last
-            columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, energy, columns[ALONG + ENDS * COLUMNS + c]
+            columns[SUM + c] = columns[SUM + c] - end if leaky else share * columns[ENERGY + c]
+            columns[SQUARES + c], columns[END + c] = share * share * columns[SQUARES + c], share * end
+        columns[DOT + c] = columns[SHARE + c] * columns[ALONG + ENDS * COLUMNS + c]
 
 
 @jit(_nrt=False)

@@ -100,6 +100,19 @@ def weigh(typingctx, table, samples, column, powers, sums):
     return types.void(table, *[types.intp] * 4), generate
 
 
+@intrinsic
+def fill(typingctx, table, row, value):
+    """Write one value in a row."""
+
+    def generate(context, builder, signature, arguments):
+        (table,), (_, row, value) = arrays_of(context, builder, signature, arguments), arguments
+        for part in PARTS:
+            builder.store(splat(builder, value, QUAD), _place(builder, table, row, part), align=8)
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp, types.float64), generate
+
+
 def _turn(builder, rows):
     """The columns of four vectors of four."""
 
@@ -195,6 +208,9 @@ if config.DISABLE_JIT:
 
     def weigh(table, samples, column, powers, sums):
         _kept(table, sums, _running(table, powers, _samples(table, samples, column)))
+
+    def fill(table, row, value):
+        _rows(table, row)[:] = value
 
     def expand(table, column, sums, powers, x, at, centre, share, recurs, lines, whole, response, running):
         values, weights = x[at : at + BLOCK + 1].copy(), table[powers + column :: COLUMNS]

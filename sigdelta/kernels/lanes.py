@@ -133,10 +133,11 @@ def describe(g, blocks, taus, rows, passed, current, columns):
 def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratch):
     """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all; x holds one more than they have."""
     current, columns, fade = rule.current, tables.columns, tables.fades[BLOCK]
+    leaky = columns[LOST] > 0.0
     for first in range(0, n_blocks, COLUMNS):
         many = min(COLUMNS, n_blocks - first)
-        lay(x, first * BLOCK, many, current, columns[LOST] > 0.0, columns)
-        survey(current, columns)
+        lay(x, first * BLOCK, many, current, leaky, columns)
+        survey(current, leaky, columns)
         for g in range(many):
             at = (first + g) * BLOCK
             if g == 0 or taus > 1:
