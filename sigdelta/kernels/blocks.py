@@ -84,21 +84,6 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
                     columns[LOST_DOT + c] += lost * power
 
 
-@jit(_nrt=False, forceinline=True)
-def lay(x, first, blocks, current, leaky, columns):
-    """Write the samples of the blocks from `first` on in columns, less their centre, and the first one after each."""
-    for g in range(blocks):
-        g &= LAST_COLUMN
-        samples, total, other, third, fourth = x[first + g * BLOCK :], 0.0, 0.0, 0.0, 0.0
-        for i in range(0, BLOCK, 4):
-            total, other, third, fourth = total + samples[i], other + samples[i + 1], third + samples[i + 2], fourth + samples[i + 3]
-        total = (total + other) + (third + fourth)
-        centre = samples[0] if not current else total / BLOCK if leaky else 0.0
-        columns[MIDDLE + g] = centre
-        for i in range(ROWS):
-            columns[SAMPLES + i * COLUMNS + g] = samples[i] - centre
-
-
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def survey_in(row, current, columns):
     """Pass the rows of a strip from `row` on: a number, so that the compiler knows every distance."""

@@ -55,6 +55,58 @@ def _sums(builder, count):
     return [[cgutils.alloca_once_value(builder, ir.Constant(VECTOR, None)) for _ in range(count)] for _ in PARTS]
 
 
+def _turn(builder, rows):
+    """The columns of four vectors of four."""
+
+    def pick(a, b, *places):
+        return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(LANE, QUAD), places))
+
+    (a, b), (c, d) = ((pick(*pair, 0, 4, 2, 6), pick(*pair, 1, 5, 3, 7)) for pair in (rows[:2], rows[2:]))
+    return pick(a, c, 0, 1, 4, 5), pick(b, d, 0, 1, 4, 5), pick(a, c, 2, 3, 6, 7), pick(b, d, 2, 3, 6, 7)
+
+
+@intrinsic
+def lay(typingctx, x, first, table, samples, centres, means, starts):
+    """Row i after `samples` becomes sample i of COLUMNS blocks, x[first + BLOCK c + i] - centre, and row `centres` the centres.
+
+    They are the mean of each block with `means`, its first sample with `starts`, or 0. There is a row more than a block is long.
+    """
+
+    def generate(context, builder, signature, arguments):
+        x, table = arrays_of(context, builder, signature, arguments)
+        _, first, _, samples, centres, means, starts = arguments
+        zero, share = ir.Constant(VECTOR, None), splat(builder, ir.DoubleType()(1.0 / BLOCK), QUAD)
+
+        def piece(part, block, i):
+            at = builder.add(first, builder.add(part, LONG(block * BLOCK + i)))
+            return load(builder, x.at(at, width=QUAD))
+
+        with cgutils.for_range_slice(builder, LONG(0), LONG(COLUMNS), LONG(QUAD), LONG) as (column, _):
+            part = builder.mul(column, LONG(BLOCK))
+            sums = []
+            for block in range(QUAD):
+                total = piece(part, block, 0)
+                for i in range(QUAD, BLOCK, QUAD):
+                    total = builder.fadd(total, piece(part, block, i))
+                sums.append(total)
+            a, b, c, d = _turn(builder, sums)
+            mean = builder.fmul(builder.fadd(builder.fadd(a, b), builder.fadd(c, d)), share)
+            start = _turn(builder, [piece(part, block, 0) for block in range(QUAD)])[0]
+            centre = builder.select(means, mean, builder.select(starts, start, zero))
+            builder.store(centre, table.at(builder.add(centres, column), width=QUAD), align=8)
+            for i in range(0, BLOCK, QUAD):
+                for j, row in enumerate(_turn(builder, [piece(part, block, i) for block in range(QUAD)])):
+                    at = builder.add(builder.add(samples, column), LONG((i + j) * COLUMNS))
+                    builder.store(builder.fsub(row, centre), table.at(at, width=QUAD), align=8)
+            for block in range(QUAD):
+                after = builder.load(x.at(builder.add(first, builder.add(part, LONG((block + 1) * BLOCK)))))
+                after = builder.fsub(after, builder.extract_element(centre, LANE(block)))
+                builder.store(after, table.at(builder.add(builder.add(samples, column), LONG(BLOCK * COLUMNS + block))))
+        return context.get_dummy_value()
+
+    return types.void(x, types.intp, table, types.intp, types.intp, types.boolean, types.boolean), generate
+
+
 @intrinsic
 def recur(typingctx, table, samples, column, powers, squares, sums):
     """e' = a e + x from e = 0 down the columns, x being their own samples or, unless it is negative, those of one column.
@@ -111,16 +163,6 @@ def fill(typingctx, table, row, value):
         return context.get_dummy_value()
 
     return types.void(table, types.intp, types.float64), generate
-
-
-def _turn(builder, rows):
-    """The columns of four vectors of four."""
-
-    def pick(a, b, *places):
-        return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(LANE, QUAD), places))
-
-    (a, b), (c, d) = ((pick(*pair, 0, 4, 2, 6), pick(*pair, 1, 5, 3, 7)) for pair in (rows[:2], rows[2:]))
-    return pick(a, c, 0, 1, 4, 5), pick(b, d, 0, 1, 4, 5), pick(a, c, 2, 3, 6, 7), pick(b, d, 2, 3, 6, 7)
 
 
 def _in_order(builder, vectors):
@@ -197,6 +239,12 @@ if config.DISABLE_JIT:
 
     def _running(table, powers, e):
         return np.cumsum(np.vstack([np.zeros(COLUMNS), _rows(table, powers, BLOCK) * e[:BLOCK]]), axis=0)
+
+    def lay(x, first, table, samples, centres, means, starts):
+        blocks = x[first : first + COLUMNS * BLOCK].reshape(COLUMNS, BLOCK)
+        _rows(table, centres)[:] = blocks.mean(axis=1) if means else blocks[:, 0] if starts else 0.0
+        after = x[first + BLOCK : first + COLUMNS * BLOCK + 1 : BLOCK]
+        _rows(table, samples, BLOCK + 1)[:] = np.vstack([blocks.T, after]) - _rows(table, centres)
 
     def recur(table, samples, column, powers, squares, sums):
         e, x = np.zeros((BLOCK + 1, COLUMNS)), _samples(table, samples, column)

@@ -16,19 +16,21 @@ from .blocks import (
     END,
     LOOSE,
     LOST,
+    MIDDLE,
     OWN,
     PASSED,
     POWER,
+    SAMPLES,
     CENTRE,
     TOP,
     float_on,
-    lay,
     loosen,
     reaches,
     recount,
     respond,
     survey,
 )
+from .columns import lay
 from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
 from .rounds import rounds
@@ -131,12 +133,15 @@ def describe(g, blocks, taus, rows, passed, current, columns):
 
 @jit(_nrt=False)
 def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratch):
-    """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all; x holds one more than they have."""
+    """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all.
+
+    x holds one more sample than they have, and if they are no multiple of COLUMNS as many as if they were.
+    """
     current, columns, fade = rule.current, tables.columns, tables.fades[BLOCK]
     leaky = columns[LOST] > 0.0
     for first in range(0, n_blocks, COLUMNS):
         many = min(COLUMNS, n_blocks - first)
-        lay(x, first * BLOCK, many, current, leaky, columns)
+        lay(x, first * BLOCK, columns, SAMPLES, MIDDLE, current and leaky, not current)
         survey(current, leaky, columns)
         for g in range(many):
             at = (first + g) * BLOCK

@@ -121,23 +121,26 @@ class Lanes:
             self._stop = (self._n + x.size) / self._fs
             self._rule = self._rule._replace(stop=self._stop)
             x = np.append(x, x[-1])
-        blocks = max(x.size - 1, 0) // BLOCK
-        blocks -= 0 if final else blocks % COLUMNS
-        self._sweep(x, blocks, BLOCK)
-        self._n += blocks * BLOCK
-        self._waiting = x[blocks * BLOCK :].copy()
+        whole = max(x.size - 1, 0) // (BLOCK * COLUMNS) * COLUMNS
+        self._sweep(x, whole, BLOCK)
+        self._waiting = x[whole * BLOCK :].copy()
         if final:
-            rows = self._waiting.size - 1
+            rest, rows = divmod(self._waiting.size - 1, BLOCK)
+            self._sweep(self._padded(0), rest, BLOCK)
             if rows:
                 self._set_tables(rows)
-                self._sweep(np.pad(self._waiting, (0, BLOCK - rows), mode="edge"), 1, rows)
-            self._n += rows
+                self._sweep(self._padded(rest * BLOCK), 1, rows)
+
+    def _padded(self, first):
+        """What waits, from its sample `first` on, with its last one repeated until there are as many as the kernels read."""
+        rest = self._waiting[first:]
+        return np.pad(rest, (0, BLOCK * COLUMNS + 1 - rest.size), mode="edge")
 
     def _sweep(self, x, blocks, rows):
         sweep(
-            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables,
-            self._rule, self._lanes, self._scratch,
+            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables, self._rule, self._lanes, self._scratch
         )  # fmt: skip
+        self._n += blocks * rows
 
     def _set_tables(self, rows):
         set_tables(self._fs, self._taus, self._rule.sigma, rows, self._bends, self._rule.current, self._tables)
