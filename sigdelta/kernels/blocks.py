@@ -7,8 +7,8 @@ A membrane that starts the block at a centre c finds its sample i at R_i = c + d
 a = exp(-h / tau) being the decay over a sample. Under potential drive c is the block's first sample, and R the signal; under
 current drive c is the block's mean, and d = (1 - a) e the response to x - c. So d is small for any offset of the signal. Its
 range, sum d, sum d^2 and sum a^i d_i are shared by all neurons of one tau, whose sum of u^2 over the block is
-u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. The range under current drive is a bound: with
-S_i = sum_m<i (x_m - c), e_i is S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B; sum d is S_B - e_B.
+u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. With S_i = sum_m<i (x_m - c), the range of e under current drive is bounded by that
+of S, e_i being S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B; and sum d is S_B - e_B.
 
 COLUMNS blocks, or one block and COLUMNS time constants, are computed side by side: row r of column c of a table stands at
 r COLUMNS + c, a distance that the compiler knows.
@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import BLOCK, COLUMNS, OCTET, fill, recur, weigh
+from .columns import BLOCK, COLUMNS, OCTET, copy, fill, lay, recur, survey, weigh
 from .jit import jit
 
-STRIP, WIDTH = 8, 64
+WIDTH = 64
 ROWS, PITCH, LEAD = BLOCK + 1, 40, 7
 ENDS = BLOCK // OCTET
 ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j in ((1, 0), (2, 0), (2, 1), (2, 2)))
@@ -84,46 +84,20 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
                     columns[LOST_DOT + c] += lost * power
 
 
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def survey_in(row, current, columns):
-    """Pass the rows of a strip from `row` on: a number, so that the compiler knows every distance."""
-    for c in range(COLUMNS):
-        total, energy, high, low = columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c]
-        most, least = columns[MOST + c], columns[LEAST + c]
-        for i in range(STRIP):
-            d = columns[SAMPLES + (row + i) * COLUMNS + c]
-            energy += total if current else d * d
-            total += d
-            then = total if current else columns[SAMPLES + (row + i + 1) * COLUMNS + c]
-            high, low = max(high, then), min(low, then)
-            if current:
-                most, least = max(most, d), min(least, d)
-        columns[TOTAL + c], columns[ENERGY + c], columns[HIGH + c], columns[LOW + c] = total, energy, high, low
-        columns[MOST + c], columns[LEAST + c] = most, least
-
-
 @jit(_nrt=False, forceinline=True)
-def survey(current, leaky, columns):
-    """Complete the columns of samples: their sums and ranges, and what a membrane that follows them keeps within."""
-    for c in range(COLUMNS):
-        columns[TOTAL + c] = columns[ENERGY + c] = columns[HIGH + c] = columns[LOW + c] = 0.0
-        columns[MOST + c], columns[LEAST + c] = -inf, inf
-    if current:
-        survey_in(0, True, columns)
-        survey_in(STRIP, True, columns)
-        survey_in(2 * STRIP, True, columns)
-        survey_in(3 * STRIP, True, columns)
+def read(x, first, current, leaky, columns):
+    """Write the samples from x[first] on in columns, and what all time constants share."""
+    lay(x, first, columns, SAMPLES, MIDDLE, current and leaky, not current)
+    survey(columns, SAMPLES, current, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST)
+    if current and leaky:
         for c in range(COLUMNS):
-            columns[MOST + c], columns[LEAST + c] = columns[MIDDLE + c] + columns[MOST + c], columns[MIDDLE + c] + columns[LEAST + c]
-            if not leaky:
-                columns[MOST + c], columns[LEAST + c] = inf, -inf
+            columns[MOST + c], columns[LEAST + c] = (
+                columns[MIDDLE + c] + columns[MOST + c],
+                columns[MIDDLE + c] + columns[LEAST + c],
+            )
     else:
-        survey_in(0, False, columns)
-        survey_in(STRIP, False, columns)
-        survey_in(2 * STRIP, False, columns)
-        survey_in(3 * STRIP, False, columns)
-        for c in range(COLUMNS):
-            columns[MOST + c], columns[LEAST + c] = inf, -inf
+        fill(columns, MOST, inf)
+        fill(columns, LEAST, -inf)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -133,27 +107,25 @@ def respond(g, laid, current, leaky, columns):
         recur(columns, SAMPLES, -1 if laid else g, DECAYS, SQUARES, ALONG)
     else:
         weigh(columns, SAMPLES, -1 if laid else g, DECAYS, ALONG)
-    g &= LAST_COLUMN
-    if not laid:
-        for row, shared in ((CENTRE, MIDDLE), (SUM, TOTAL), (TOP, HIGH), (BOTTOM, LOW), (UPPER, MOST), (LOWER, LEAST)):
-            fill(columns, row, columns[shared + g])
-        if not current:
-            fill(columns, SQUARES, columns[ENERGY + g])
-            fill(columns, END, columns[SAMPLES + BLOCK * COLUMNS + g])
-    for c in range(COLUMNS):
+    for row, shared in (
+        (CENTRE, MIDDLE), (SUM, TOTAL), (TOP, HIGH), (BOTTOM, LOW), (UPPER, MOST), (LOWER, LEAST), (POWER, ENERGY),
+        (END, SAMPLES + BLOCK * COLUMNS),
+    ):  # fmt: skip
         if laid:
-            columns[CENTRE + c], columns[SUM + c] = columns[MIDDLE + c], columns[TOTAL + c]
-            columns[TOP + c], columns[BOTTOM + c] = columns[HIGH + c], columns[LOW + c]
-            columns[UPPER + c], columns[LOWER + c] = columns[MOST + c], columns[LEAST + c]
-            if not current:
-                columns[SQUARES + c], columns[END + c] = columns[ENERGY + c], columns[SAMPLES + BLOCK * COLUMNS + c]
-        if current:
+            copy(columns, row, shared)
+        else:
+            fill(columns, row, columns[shared + (g & LAST_COLUMN)])
+    if current:
+        for c in range(COLUMNS):
             share, lost, end = columns[SHARE + c], columns[LOST + c], columns[ENDS * COLUMNS + c]
             high, low = columns[TOP + c], columns[BOTTOM + c]
             columns[TOP + c], columns[BOTTOM + c] = share * (high - lost * low), share * (low - lost * high)
-            columns[SUM + c] = columns[SUM + c] - end if leaky else share * columns[ENERGY + c]
+            columns[SUM + c] = columns[SUM + c] - end if leaky else share * columns[POWER + c]
             columns[SQUARES + c], columns[END + c] = share * share * columns[SQUARES + c], share * end
-        columns[DOT + c] = columns[SHARE + c] * columns[ALONG + ENDS * COLUMNS + c]
+            columns[DOT + c] = share * columns[ALONG + ENDS * COLUMNS + c]
+    else:
+        copy(columns, SQUARES, POWER)
+        copy(columns, DOT, ALONG + ENDS * COLUMNS)
 
 
 @jit(_nrt=False)

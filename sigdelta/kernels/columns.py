@@ -3,6 +3,8 @@
 Only every OCTET-th row is kept. `expand` fills in what is between, for one column, in four octets side by side.
 """
 
+from math import inf
+
 import numpy as np
 from llvmlite import ir
 from numba import config, types
@@ -108,6 +110,50 @@ def lay(typingctx, x, first, table, samples, centres, means, starts):
 
 
 @intrinsic
+def survey(typingctx, table, samples, running, total, energy, high, low, most, least):
+    """Rows `total`, `most` and `least` become the sum and the range of the samples d of each column.
+
+    With `running` sums S_i of d_m over m < i, row `energy` becomes the sum of S_i, and `high` and `low` their range, with S_BLOCK
+    and 0; without, the sum of d^2, and the range of d from sample 1 on, with 0.
+    """
+
+    def generate(context, builder, signature, arguments):
+        (table,), (_, samples, running, *rows) = arrays_of(context, builder, signature, arguments), arguments
+        ends = [ir.Constant(VECTOR, [value] * QUAD) for value in (0.0, 0.0, 0.0, 0.0, -inf, inf)]
+
+        def extreme(state, value, sign):
+            old = builder.load(state)
+            builder.store(builder.select(builder.fcmp_ordered(sign, value, old), value, old), state)
+
+        def step(at, states, sums):
+            d, (total, energy, high, low, most, least) = load(builder, table.at(at, width=QUAD)), states
+            before = builder.load(total)
+            after = builder.fadd(before, d)
+            more = builder.fadd(builder.load(energy), before) if sums else _plus(builder, builder.load(energy), d, d)
+            builder.store(more, energy)
+            builder.store(after, total)
+            then = after if sums else load(builder, table.at(builder.add(at, LONG(COLUMNS)), width=QUAD))
+            for state, value, sign in ((high, then, ">"), (low, then, "<"), (most, d, ">"), (least, d, "<")):
+                extreme(state, value, sign)
+
+        with cgutils.for_range_slice(builder, LONG(0), LONG(COLUMNS), LONG(QUAD), LONG) as (column, _):
+            states = [cgutils.alloca_once(builder, VECTOR) for _ in ends]
+            for end, state in zip(ends, states, strict=True):
+                builder.store(end, state)
+            first = builder.add(samples, column)
+            with builder.if_else(running) as branches:
+                for sums, branch in zip((True, False), branches, strict=True):
+                    last = LONG(BLOCK * COLUMNS)
+                    with branch, cgutils.for_range_slice(builder, LONG(0), last, LONG(COLUMNS), LONG) as (row, _):
+                        step(builder.add(first, row), states, sums)
+            for state, row in zip(states, rows, strict=True):
+                builder.store(builder.load(state), table.at(builder.add(row, column), width=QUAD), align=8)
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp, types.boolean, *[types.intp] * 6), generate
+
+
+@intrinsic
 def recur(typingctx, table, samples, column, powers, squares, sums):
     """e' = a e + x from e = 0 down the columns, x being their own samples or, unless it is negative, those of one column.
 
@@ -163,6 +209,19 @@ def fill(typingctx, table, row, value):
         return context.get_dummy_value()
 
     return types.void(table, types.intp, types.float64), generate
+
+
+@intrinsic
+def copy(typingctx, table, row, other):
+    """Write what another row holds in a row."""
+
+    def generate(context, builder, signature, arguments):
+        (table,), (_, row, other) = arrays_of(context, builder, signature, arguments), arguments
+        for part in PARTS:
+            builder.store(load(builder, _place(builder, table, other, part)), _place(builder, table, row, part), align=8)
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp, types.intp), generate
 
 
 def _in_order(builder, vectors):
@@ -246,6 +305,20 @@ if config.DISABLE_JIT:
         after = x[first + BLOCK : first + COLUMNS * BLOCK + 1 : BLOCK]
         _rows(table, samples, BLOCK + 1)[:] = np.vstack([blocks.T, after]) - _rows(table, centres)
 
+    def survey(table, samples, running, total, energy, high, low, most, least):
+        x = _rows(table, samples, BLOCK + 1)
+        d, sums = x[:BLOCK], np.cumsum(np.vstack([np.zeros(COLUMNS), x[:BLOCK]]), axis=0)
+        bounded = sums if running else np.vstack([np.zeros(COLUMNS), x[1:]])
+        results = (
+            sums[-1],
+            (sums[:BLOCK] if running else d * d).sum(axis=0),
+            bounded.max(axis=0),
+            bounded.min(axis=0),
+            d.max(axis=0),
+        )
+        for row, values in zip((total, energy, high, low, most, least), (*results, d.min(axis=0)), strict=True):
+            _rows(table, row)[:] = values
+
     def recur(table, samples, column, powers, squares, sums):
         e, x = np.zeros((BLOCK + 1, COLUMNS)), _samples(table, samples, column)
         for i in range(BLOCK):
@@ -259,6 +332,9 @@ if config.DISABLE_JIT:
 
     def fill(table, row, value):
         _rows(table, row)[:] = value
+
+    def copy(table, row, other):
+        _rows(table, row)[:] = _rows(table, other)
 
     def expand(table, column, sums, powers, x, at, centre, share, recurs, lines, whole, response, running):
         values, weights = x[at : at + BLOCK + 1].copy(), table[powers + column :: COLUMNS]

@@ -114,7 +114,8 @@ _OF_EXP, _OF_LOG = tuple(1.0 / factorial(i) for i in range(12)), tuple(2.0 / (2 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def polynomial_of_8(x, square, c, i):
     """c[i] + c[i + 1] x + ... + c[i + 7] x^7, in pairs of pairs, which do not wait for one another."""
-    low, high = (c[i] + c[i + 1] * x) + (c[i + 2] + c[i + 3] * x) * square, (c[i + 4] + c[i + 5] * x) + (c[i + 6] + c[i + 7] * x) * square
+    low = (c[i] + c[i + 1] * x) + (c[i + 2] + c[i + 3] * x) * square
+    high = (c[i + 4] + c[i + 5] * x) + (c[i + 6] + c[i + 7] * x) * square
     return low + high * (square * square)
 
 

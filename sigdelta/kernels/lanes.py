@@ -9,28 +9,23 @@ import numpy as np
 from .blocks import (
     BIT,
     BLOCK,
-    BOTTOM,
     BULGE,
+    CENTRE,
     COLUMNS,
     CROSS,
     END,
     LOOSE,
     LOST,
-    MIDDLE,
     OWN,
     PASSED,
     POWER,
-    SAMPLES,
-    CENTRE,
-    TOP,
     float_on,
     loosen,
     reaches,
+    read,
     recount,
     respond,
-    survey,
 )
-from .columns import lay
 from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
 from .rounds import rounds
@@ -119,12 +114,7 @@ def pass_block(size, taus, c, fade, columns, lanes):
 @jit(_nrt=False, forceinline=True)
 def describe(g, blocks, taus, rows, passed, current, columns):
     """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
-    if taus > 1:
-        respond(g, False, True, True, columns) if current else respond(g, False, False, True, columns)
-    elif not current:
-        respond(g, True, False, True, columns)
-    else:
-        respond(g, True, True, True, columns) if columns[LOST] > 0.0 else respond(g, True, True, False, columns)
+    respond(g, taus == 1, current, columns[LOST] > 0.0, columns)
     if rows < BLOCK:
         recount(rows, taus, current, columns)
     float_on(blocks, taus, rows, passed, current, columns)
@@ -138,11 +128,9 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
     x holds one more sample than they have, and if they are no multiple of COLUMNS as many as if they were.
     """
     current, columns, fade = rule.current, tables.columns, tables.fades[BLOCK]
-    leaky = columns[LOST] > 0.0
     for first in range(0, n_blocks, COLUMNS):
         many = min(COLUMNS, n_blocks - first)
-        lay(x, first * BLOCK, columns, SAMPLES, MIDDLE, current and leaky, not current)
-        survey(current, leaky, columns)
+        read(x, first * BLOCK, current, columns[LOST] > 0.0, columns)
         for g in range(many):
             at = (first + g) * BLOCK
             if g == 0 or taus > 1:

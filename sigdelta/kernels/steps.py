@@ -1,0 +1,139 @@
+"""What happens to a lane in a sample of its block: a spike, the end of refractoriness, a new largest error."""
+
+from math import exp, inf
+
+from .blocks import (
+    BLOCK,
+    BULGE,
+    CENTRE,
+    COLUMNS,
+    GROWN,
+    KEPT,
+    LOOSE,
+    NOISE,
+    OWNS,
+    PITCH,
+    RESPONSE,
+    RUNNING,
+    WIDTH,
+)  # fmt: skip
+from .events import (
+    BASE,
+    BOOST,
+    COUNT,
+    EARLY,
+    EXTRA,
+    FIXED,
+    LATE,
+    MAX_SPIKES,
+    PREVIOUS,
+    ROOM,
+    SINCE,
+    SQUARE,
+    T_REF,
+    TAU,
+    VIRTUAL,
+    WAKE,
+    U,
+    Z,
+    see,
+    set_limits,
+)  # fmt: skip
+from .exponentials import small_exp, small_log
+from .jit import jit
+from .lif import SAFE
+
+# for the compiler, which has to check an index that may be negative
+LAST_TAU, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
+    """Time r in samples at which sign (a + slope r - w e^-zr) reaches base + extra e^-(zeta r): (r, e^zr, whether it is found).
+
+    `gap` is what is missing at the sample's start, `end` at its end: negative. A parabola leads to Newton's iteration.
+    """
+    rise, bend = gap - end, zeta * zeta * extra + sign * z * z * w
+    r = gap / rise
+    r = min(max(r + 0.5 * bend * r * (r - 1.0) / (rise - bend * (r - 0.5)), 0.0), 1.0)
+    pace, step, kept, done = 0.0, 0.0, 1.0, False
+    for _ in range(10):
+        kept = small_exp(-z * r)
+        decayed, faded = w * kept, extra * exp(-zeta * r) if extra > 0.0 else 0.0
+        pace = sign * (slope + z * decayed) + zeta * faded
+        step = ((base + faded) - sign * ((a + slope * r) - decayed)) / pace
+        r += step
+        # what a step leaves is |f'' / 2 f'| of its square
+        done = step * step * (z * z * abs(decayed) + zeta * zeta * faded) <= 2.0**-52 * pace or abs(step) < 2.0**-50
+        if done:
+            break
+    ahead = z * step
+    return r, (1.0 + ahead * (1.0 + 0.5 * ahead)) / kept, done and pace > 0.0 and r <= 1.0
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def fire(n, c, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
+    """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
+    level, v, after, whole, lines = lanes[BASE + n], lanes[VIRTUAL + n], place + j + 1, place + BLOCK, tables.lines
+    if scratch.work is not None:
+        risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
+        level += lanes[EXTRA + n] / risen
+        lanes[EXTRA + n] += lanes[BOOST + n] * risen
+    d = sign * (lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level) * lines[GROWN + place + j] * grown
+    own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
+    scratch.first[n] = j
+    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
+    lanes[VIRTUAL + n] = v - d
+    lanes[U + n] = (v - d) + tables.columns[CENTRE + c]
+    lanes[COUNT + n] += 1.0
+    if lanes[T_REF + n] > 0.0:
+        lanes[LATE + n] += late
+        lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (start + j + r) / rule.fs
+        lanes[WAKE + n], lanes[ROOM + n] = lanes[PREVIOUS + n] + lanes[T_REF + n], inf
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def step(n, t, c, j, x, start, sag, tables, rule, lanes, scratch):
+    """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
+    j &= LAST_SAMPLE
+    place, adaptive, after, lines, columns = t * PITCH, scratch.work is not None, 2.0 * EARLY, tables.lines, tables.columns
+    before = lanes[VIRTUAL + n] * lines[KEPT + place + j] + lines[RESPONSE + place + j]
+    then = lanes[VIRTUAL + n] * lines[KEPT + place + j + 1] + lines[RESPONSE + place + j + 1]
+    sign, base, wake, z = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n], lanes[Z + n]
+    zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
+    outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
+    due, brief = wake < inf and wake * rule.fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
+    margin, bulge = columns[NOISE + c] + base * (1.0 - SAFE), columns[BULGE + t]
+    guard = columns[LOOSE + c] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
+    if not due and (wake < inf or outside < -guard):
+        if j + 1 < BLOCK:
+            see(n, j + 1, abs(then), lanes)
+        scratch.first[n], lanes[SINCE + n] = j + 1, 1.0 if brief else 0.0
+        return True
+    a, slope, w, armed = x[j], (0.0 if rule.current else x[j + 1] - x[j]), x[j] - before, False
+    if rule.current and z == 0.0:
+        a, slope, w = before, x[j] / rule.fs, 0.0
+    if due:
+        r = wake * rule.fs - (start + j)
+        grown = small_exp(z * r)
+        u = (a + slope * r) - w * small_exp(-z * r)
+        sign = -1.0 if u < 0.0 and rule.bipolar else 1.0
+        outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
+        armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
+    elif brief:
+        grown = w / (x[j] - sign * base)
+        sure = outside > margin and sign * x[j] > base and grown > 1.0 + after * z
+        r = small_log(grown) * (lanes[TAU + n] * rule.fs) if lanes[T_REF + n] > 0.0 and sure else 0.0
+    else:
+        after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
+        r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -outside, base, extra, zeta)
+        sure = sure and outside > margin and r > after
+    if not sure or lanes[COUNT + n] >= MAX_SPIKES:
+        return False
+    lanes[SINCE + n] = grown if brief else r
+    if armed:
+        lanes[WAKE + n], scratch.first[n] = inf, j
+        set_limits(n, bulge, lanes)
+    else:
+        fire(n, c, place, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
+    return True
