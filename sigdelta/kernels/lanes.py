@@ -54,26 +54,28 @@ def begin(size, taus, x, columns, lanes, rule):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspect(n, c, t, end, sag, fade, both, columns, lanes):
+def suspect(n, c, t, end, sag, fade, both, adaptive, columns, lanes):
     """The bit of a lane, if it needs a closer look in the block that column c describes, for time constant t."""
-    v, room = lanes[U + n] - columns[CENTRE + c], lanes[ROOM + n] + lanes[EXTRA + n] * (fade - sag) - columns[LOOSE + c]
+    v, room = lanes[U + n] - columns[CENTRE + c], lanes[ROOM + n] - columns[LOOSE + c]
+    if adaptive:
+        room += lanes[EXTRA + n] * (fade - sag)
     found = reaches(v, v * columns[PASSED + t], room, lanes[RECORD + n], c, both, columns) | (lanes[WAKE + n] < end)
     return BIT[n] if found else np.uint64(0)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspects(size, taus, c, end, sag, fade, both, columns, lanes):
+def suspects(size, taus, c, end, sag, fade, both, adaptive, columns, lanes):
     """The lanes that need a closer look in a block, a bit each; lane n belongs to column c + n % taus."""
     # the compiler vectorises loops whose length it does not know
     mask = np.uint64(0)
     if taus == 1:
         for n in range(size):
-            mask |= suspect(n, c, 0, end, sag, fade, both, columns, lanes)
+            mask |= suspect(n, c, 0, end, sag, fade, both, adaptive, columns, lanes)
         return mask
     for j in range(0, size, COLUMNS):
         part, found = lanes[j:], np.uint64(0)
         for t in range(taus):
-            found |= suspect(t, t, t, end, sag, fade, both, columns, part)
+            found |= suspect(t, t, t, end, sag, fade, both, adaptive, columns, part)
         mask |= found << np.uint64(j)
     return mask
 
@@ -94,7 +96,7 @@ def add_squares(size, taus, c, columns, lanes):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def pass_block(size, taus, c, fade, columns, lanes):
+def pass_block(size, taus, c, fade, adaptive, columns, lanes):
     """Move u to the end of the block, of every lane as if it did not fire."""
     if taus == 1:
         decay, middle, end = columns[PASSED], columns[CENTRE + c], columns[CENTRE + c] + columns[END + c]
@@ -106,7 +108,7 @@ def pass_block(size, taus, c, fade, columns, lanes):
             for t in range(taus):
                 middle = columns[CENTRE + t]
                 part[U + t] = (part[U + t] - middle) * columns[PASSED + t] + (middle + columns[END + t])
-    if fade < 1.0:
+    if adaptive:
         for n in range(size):
             lanes[EXTRA + n] *= fade
 
@@ -127,7 +129,7 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
 
     x holds one more sample than they have, and if they are no multiple of COLUMNS as many as if they were.
     """
-    current, columns, fade = rule.current, tables.columns, tables.fades[BLOCK]
+    current, columns, fade, adaptive = rule.current, tables.columns, tables.fades[BLOCK], scratch.work is not None
     for first in range(0, n_blocks, COLUMNS):
         many = min(COLUMNS, n_blocks - first)
         read(x, first * BLOCK, current, columns[LOST] > 0.0, columns)
@@ -136,8 +138,8 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
             if g == 0 or taus > 1:
                 describe(g, many if taus == 1 else 1, taus, rows, start + at, current, columns)
             c = g if taus == 1 else 0
-            mask = suspects(size, taus, c, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, columns, lanes)
+            mask = suspects(size, taus, c, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, adaptive, columns, lanes)
             add_squares(size, taus, c, columns, lanes)
             if mask:
                 rounds(mask, x, at, start + at, rows, c, taus, sag, tables, rule, lanes, scratch)
-            pass_block(size, taus, c, fade, columns, lanes)
+            pass_block(size, taus, c, fade, adaptive, columns, lanes)

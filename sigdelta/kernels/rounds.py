@@ -124,7 +124,9 @@ def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
         lanes[VIRTUAL + n] = u - tables.columns[CENTRE + b]
         see(n, 0, abs(u), lanes)
-        room = lanes[ROOM + n] + lanes[EXTRA + n] * (1.0 - sag - tables.columns[BULGE + t]) - tables.columns[LOOSE + b]
+        room = lower(n, t, b, lanes[ROOM + n], sag, tables, lanes, scratch)
+        if scratch.work is not None:
+            room += lanes[EXTRA + n]
         if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
             leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
         elif lanes[WAKE + n] == inf or not settles(n, t, b, (start + BLOCK) / rule.fs, sag, tables, rule, lanes, scratch):

@@ -75,11 +75,13 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 def fire(n, c, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
     level, v, after, whole, lines = lanes[BASE + n], lanes[VIRTUAL + n], place + j + 1, place + BLOCK, tables.lines
+    height = rule.ratio * level
     if scratch.work is not None:
         risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
         level += lanes[EXTRA + n] / risen
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
-    d = sign * (lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level) * lines[GROWN + place + j] * grown
+        height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
+    d = sign * height * lines[GROWN + place + j] * grown
     own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
     scratch.first[n] = j
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
