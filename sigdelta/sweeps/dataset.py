@@ -39,17 +39,20 @@ def as_dataset(signal, neuron, axes, decoder, rows, seed):
     dims = (("channel",) if signal.x.ndim == 2 else ()) + tuple(axes)
     shape = signal.x.shape[:-1] + tuple(len(values) for values in axes.values())
     columns = zip(*rows, strict=True)
-    result = xr.Dataset({name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)})
-    result = result.assign_coords({name: [_label(value) for value in values] for name, values in axes.items()})
+    coordinates = {name: (name, [_label(value) for value in values]) for name, values in axes.items()}
     fixed = {field.name: getattr(neuron, field.name) for field in fields(neuron) if field.name not in axes}
-    result = result.assign_coords({name: value for name, value in fixed.items() if isinstance(value, float)})
-    if "t_ref" in result.coords:
-        result = result.assign_coords(saturation_rate=1 / abs(result.t_ref))
-    for name in result.variables:
+    coordinates |= {name: ((), value) for name, value in fixed.items() if isinstance(value, float)}
+    if "t_ref" in coordinates:
+        along, t_ref = coordinates["t_ref"]
+        with np.errstate(divide="ignore"):
+            coordinates["saturation_rate"] = along, 1 / np.abs(t_ref)
+    data = {name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)}
+    result = xr.Dataset(data, coordinates)
+    for name, variable in result.variables.items():
         known = (name.replace("_", " "), getattr(neuron, "units", {}).get(name, "1"))
         long_name, units = (VARIABLES | AXES).get(name, known)
         own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
-        result[name].attrs = {"long_name": long_name, "units": own}
+        variable.attrs = {"long_name": long_name, "units": own}
     result.attrs = {
         "title": f"coding error of {getattr(decoder, '__name__', decoder)} against the free potential",
         "neuron": repr(neuron),
