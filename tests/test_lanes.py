@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 from facts import check_fact
@@ -12,6 +13,7 @@ from numba.core.config import DISABLE_JIT
 
 import sigdelta as sd
 from sigdelta.kernels.errors import decibels, error_stats
+from sigdelta.kernels.exponentials import SMALL, small_exp, small_log
 from sigdelta.sweeps.lanes import Lanes, group, supports
 
 TAUS = (10.0, 33.0, 200.0, 3000.0, math.inf)
@@ -191,3 +193,22 @@ def test_a_threshold_too_low_for_the_signal_is_left_to_the_plain_path():
     low, high = lanes.rows()
     assert low is None
     assert high is not None
+
+
+@numba.njit
+def short(x):
+    return small_exp(x), small_log(math.exp(x), 1.0)
+
+
+def test_short_exponentials_and_logarithms_are_right_to_the_last_bits():
+    for x in np.linspace(-SMALL, SMALL, 501):
+        assert short(x) == pytest.approx((math.exp(x), x), rel=5e-16, abs=2e-16)
+
+
+@pytest.mark.parametrize("drive", ["potential", "current"])
+def test_thresholds_so_low_that_the_sums_cancel_are_left_to_the_plain_path(drive):
+    x = 1.0 + 0.3 * np.random.default_rng(6).standard_normal(3000)
+    for tau in (33.0, 3000.0, 5e5, 1e9):
+        lowest = 1e-4 if tau < 1e5 else 1e-7
+        errors, _ = compare(x, 1.0, [sd.LIF(theta, tau_m=tau, drive=drive) for theta in np.geomspace(lowest, 1.0, 9)])
+        assert errors.max() <= 1e-9

@@ -8,7 +8,7 @@ a = exp(-h / tau) being the decay over a sample. Under potential drive c is the 
 current drive c is the block's mean, and d = (1 - a) e the response to x - c. So d is small for any offset of the signal. Its
 range, sum d, sum d^2 and sum a^i d_i are shared by all neurons of one tau, whose sum of u^2 over the block is
 u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. With S_i = sum_m<i (x_m - c), the range of e under current drive is bounded by that
-of S, e_i being S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B; and sum d is S_B - e_B.
+of S, e_i being S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B.
 
 COLUMNS blocks, or one block and COLUMNS time constants, are computed side by side: row r of column c of a table stands at
 r COLUMNS + c, a distance that the compiler knows.
@@ -29,8 +29,8 @@ ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j
 SUM, SQUARES, DOT, TOP, BOTTOM, UPPER, LOWER = (SINGLE + COLUMNS * i for i in range(7))
 CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (LOWER + COLUMNS * (i + 1) for i in range(7))
 SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (NOISE + COLUMNS * (i + 1) for i in range(8))
-Y, MEAN, SPREAD, POWERS, MOVED = (REACH + COLUMNS * (i + 1) for i in range(5))
-MIDDLE, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST, TABLE_SIZE = (MOVED + COLUMNS * (i + 1) for i in range(8))
+Y, MEAN, SPREAD, POWERS, MOVED, FARTHEST = (REACH + COLUMNS * (i + 1) for i in range(6))
+MIDDLE, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST, TABLE_SIZE = (FARTHEST + COLUMNS * (i + 1) for i in range(8))
 PASSED = DECAYS + BLOCK * COLUMNS
 KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING = (PITCH * (COLUMNS + 1) * i + LEAD for i in range(6))
 LINES_SIZE = PITCH * (COLUMNS + 1) * 6
@@ -44,10 +44,9 @@ class Tables(NamedTuple):
     of a^j and a^2j over j < i, and for one block R_i and the sum of a^j R_j over j < i. Sample 1 begins a line of the cache.
 
     The rows of the columns are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block,
-    to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, and of
-    d^2. Last, by block, stand c, and what all time constants share: under current drive the sums of x - c and of S, and the
-    ranges of S and of x; under potential drive the sums of x - c and of its square, and its range. A range of x that bounds
-    nothing is infinite.
+    to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2,
+    and the largest |c|. Last, by block, stand c, and what all time constants share: the sums of x - c and its square, the range
+    of S, or under potential drive of x - c, and that of x, infinite where it bounds nothing.
     """
 
     fades: np.ndarray
@@ -101,30 +100,29 @@ def read(x, first, current, leaky, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def respond(g, laid, current, leaky, columns):
+def respond(g, laid, current, columns):
     """What the columns say of d: those of time constants in block g or, if they are `laid` as the samples are, of its blocks."""
     if current:
-        recur(columns, SAMPLES, -1 if laid else g, DECAYS, SQUARES, ALONG)
+        recur(columns, SAMPLES, -1 if laid else g, DECAYS, SUM, SQUARES, ALONG)
     else:
         weigh(columns, SAMPLES, -1 if laid else g, DECAYS, ALONG)
-    for row, shared in (
-        (CENTRE, MIDDLE), (SUM, TOTAL), (TOP, HIGH), (BOTTOM, LOW), (UPPER, MOST), (LOWER, LEAST), (POWER, ENERGY),
-        (END, SAMPLES + BLOCK * COLUMNS),
-    ):  # fmt: skip
+    for row, shared in ((CENTRE, MIDDLE), (TOP, HIGH), (BOTTOM, LOW), (UPPER, MOST), (LOWER, LEAST)):
         if laid:
             copy(columns, row, shared)
         else:
             fill(columns, row, columns[shared + (g & LAST_COLUMN)])
     if current:
         for c in range(COLUMNS):
-            share, lost, end = columns[SHARE + c], columns[LOST + c], columns[ENDS * COLUMNS + c]
-            high, low = columns[TOP + c], columns[BOTTOM + c]
+            share, lost, high, low = columns[SHARE + c], columns[LOST + c], columns[TOP + c], columns[BOTTOM + c]
             columns[TOP + c], columns[BOTTOM + c] = share * (high - lost * low), share * (low - lost * high)
-            columns[SUM + c] = columns[SUM + c] - end if leaky else share * columns[POWER + c]
-            columns[SQUARES + c], columns[END + c] = share * share * columns[SQUARES + c], share * end
-            columns[DOT + c] = share * columns[ALONG + ENDS * COLUMNS + c]
+            columns[SUM + c], columns[SQUARES + c] = share * columns[SUM + c], share * share * columns[SQUARES + c]
+            columns[DOT + c], columns[END + c] = share * columns[ALONG + ENDS * COLUMNS + c], share * columns[ENDS * COLUMNS + c]
     else:
-        copy(columns, SQUARES, POWER)
+        for row, shared in ((SUM, TOTAL), (SQUARES, ENERGY), (END, SAMPLES + BLOCK * COLUMNS)):
+            if laid:
+                copy(columns, row, shared)
+            else:
+                fill(columns, row, columns[shared + (g & LAST_COLUMN)])
         copy(columns, DOT, ALONG + ENDS * COLUMNS)
 
 
@@ -156,6 +154,7 @@ def float_one(c, t, rows, weight, before, current, columns):
     columns[SPREAD + t] += (square - (mean * mean) * rows) + (shift * shift) * (before * weight)
     columns[POWERS + t] += columns[POWER + c]
     columns[MOVED + t] += moved
+    columns[FARTHEST + t] = max(columns[FARTHEST + t], abs(centre))
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

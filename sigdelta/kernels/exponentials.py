@@ -129,7 +129,7 @@ def small_exp(x):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def small_log(x):
-    """log(x) for |log(x)| <= SMALL: with y = (x - 1) / (x + 1) it is 2 (y + y^3 / 3 + y^5 / 5 ...)."""
-    y = (x - 1.0) / (x + 1.0)
+def small_log(a, b):
+    """log(a / b) where its size is at most SMALL: with y = (a - b) / (a + b) it is 2 (y + y^3 / 3 + y^5 / 5 ...)."""
+    y = (a - b) / (a + b)
     return y * polynomial_of_8(y * y, (y * y) * (y * y), _OF_LOG, 0)

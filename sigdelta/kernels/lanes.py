@@ -116,7 +116,7 @@ def pass_block(size, taus, c, fade, adaptive, columns, lanes):
 @jit(_nrt=False, forceinline=True)
 def describe(g, blocks, taus, rows, passed, current, columns):
     """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
-    respond(g, taus == 1, current, columns[LOST] > 0.0, columns)
+    respond(g, taus == 1, current, columns)
     if rows < BLOCK:
         recount(rows, taus, current, columns)
     float_on(blocks, taus, rows, passed, current, columns)

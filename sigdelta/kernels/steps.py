@@ -123,9 +123,10 @@ def step(n, t, c, j, x, start, sag, tables, rule, lanes, scratch):
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
         armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
     elif brief:
-        grown = w / (x[j] - sign * base)
+        missing = x[j] - sign * base
+        grown = w / missing
         sure = outside > margin and sign * x[j] > base and grown > 1.0 + after * z
-        r = small_log(grown) * (lanes[TAU + n] * rule.fs) if lanes[T_REF + n] > 0.0 and sure else 0.0
+        r = small_log(w, missing) * (lanes[TAU + n] * rule.fs) if lanes[T_REF + n] > 0.0 and sure else 0.0
     else:
         after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
         r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -outside, base, extra, zeta)

@@ -10,6 +10,7 @@ from ..kernels import events
 from ..kernels.blocks import (
     BLOCK,
     COLUMNS,
+    FARTHEST,
     LINES_SIZE,
     MOVED,
     POWERS,
@@ -26,21 +27,17 @@ from ..kernels.exponentials import DEPTH
 from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
 
-SHORTEST, LONGEST, SLOWER = 8, 2**20, 16
-CANCELLED = 2.0**-20
+SHORTEST, SLOWER = 8, 16
+CANCELLED, BLURRED, EPS = 2.0**-20, 2.0**-32, 2.0**-53
 
 
 def supports(neuron, fs):
     """Whether a neuron has a fast path: a LIF or AdaptiveLIF that is not clamped, and slow against the samples.
 
-    So slow that it leaks less in a sample than the lanes' sums can tell is too slow; one that does not leak is not.
-
     A threshold that forgets much faster than the membrane can amplify rounding from spike to spike, until two exact ways differ
     in their spikes: only the way of `encode` will do.
     """
-    if type(neuron) not in (LIF, AdaptiveLIF) or neuron.refractory != "integrate":
-        return False
-    if neuron.tau_m < inf and not SHORTEST <= neuron.tau_m * fs <= LONGEST:
+    if type(neuron) not in (LIF, AdaptiveLIF) or neuron.refractory != "integrate" or neuron.tau_m * fs < SHORTEST:
         return False
     return type(neuron) is LIF or (neuron.tau_adp * fs >= 1.0 and neuron.tau_adp * SLOWER >= neuron.tau_m)
 
@@ -153,11 +150,14 @@ class Lanes:
     def _row(self, neuron, place):
         lanes, t = self._lanes, place % self._taus.size
         n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
-        summed = self._tables.columns[POWERS + t] + BLOCK * n * neuron.threshold**2
-        if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed:
+        columns, height, power = self._tables.columns, neuron.threshold, square / self._n
+        farthest, spread = float(columns[FARTHEST + t]), float(columns[SPREAD + t])
+        # what has been added up to `square` and, for each spike, taken from it; how far the membrane is off, by rounding c a block
+        summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest)
+        blurred = EPS * farthest * sqrt(min(self._n, neuron.tau_m * self._fs) / BLOCK)
+        if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
-        power, spread = square / self._n, float(self._tables.columns[SPREAD + t])
-        if spread < CANCELLED * self._tables.columns[MOVED + t]:
+        if spread < CANCELLED * columns[MOVED + t]:
             return None
         fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
         largest, ratio = float(lanes[events.LARGEST + place]), decibels(spread / self._n, power)
