@@ -152,9 +152,9 @@ class Lanes:
         n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
         columns, height, power = self._tables.columns, neuron.threshold, square / self._n
         farthest, spread = float(columns[FARTHEST + t]), float(columns[SPREAD + t])
-        # what has been added up to `square` and, for each spike, taken from it; how far the membrane is off, by rounding c a block
+        # what has been added up to `square` and, a spike, taken from it; how far off rounding c in each block leaves the membrane
         summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest)
-        blurred = EPS * farthest * sqrt(min(self._n, neuron.tau_m * self._fs) / BLOCK)
+        blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
         if spread < CANCELLED * columns[MOVED + t]:
