@@ -12,7 +12,7 @@ from .signals import Row
 # a chunk is at least so long, in s, by the cost of a sample of a cell, in s; chunks in flight; how often a chunk is tried
 CHUNK, COST, WINDOW, TRIES = 0.1, 25e-9, 1000, 3
 # the same where the neurons have a fast path, which is worth taking for so many at least
-LANE, WIDTH = 0.5e-9, 16
+LANE, WIDTH = 0.2e-9, 16
 
 
 class Chunk(NamedTuple):
