@@ -30,7 +30,7 @@ from .blocks import (
     SUMS,
     TOP,
     UPPER,
-)  # fmt: skip
+)
 from .columns import expand
 from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, TAU, VIRTUAL, WAKE, U, Z, carefully, see, set_limits
 from .jit import jit

@@ -16,7 +16,7 @@ from .blocks import (
     RESPONSE,
     RUNNING,
     WIDTH,
-)  # fmt: skip
+)
 from .events import (
     BASE,
     BOOST,
@@ -38,7 +38,7 @@ from .events import (
     Z,
     see,
     set_limits,
-)  # fmt: skip
+)
 from .exponentials import small_exp, small_log
 from .jit import jit
 from .lif import SAFE
