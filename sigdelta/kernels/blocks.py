@@ -90,10 +90,8 @@ def read(x, first, current, leaky, columns):
     survey(columns, SAMPLES, current, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST)
     if current and leaky:
         for c in range(COLUMNS):
-            columns[MOST + c], columns[LEAST + c] = (
-                columns[MIDDLE + c] + columns[MOST + c],
-                columns[MIDDLE + c] + columns[LEAST + c],
-            )
+            columns[MOST + c] += columns[MIDDLE + c]
+            columns[LEAST + c] += columns[MIDDLE + c]
     else:
         fill(columns, MOST, inf)
         fill(columns, LEAST, -inf)

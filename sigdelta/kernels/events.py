@@ -42,14 +42,12 @@ class Scratch(NamedTuple):
     rest: object
 
 
-# A little more than WIDTH: the processor takes two places 4096 bytes apart for one, and a read waits for the other's write.
-ROW = WIDTH + 8
 # Rows of the table of lanes, a column each: parameters, then state. `boost` is what a spike adds to the level, `fixed` its
 # height if positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (inf in refractoriness)
 # there is no spike, and below `record` no new largest error. A lane `in_doubt` is done with: it needs the plain kernels.
-TAU, Z, T_REF, BASE, BOOST, FIXED = (ROW * i for i in range(6))
-U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (ROW * i for i in range(6, 17))
-VIRTUAL, SINCE, SEEN, BEFORE, LANES_SIZE = (ROW * i for i in range(17, 22))
+TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
+U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
+VIRTUAL, SINCE, SEEN, BEFORE, LANES_SIZE = (WIDTH * i for i in range(17, 22))
 ONE_OF_EACH = np.array([1, 1])
 
 

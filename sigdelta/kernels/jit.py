@@ -33,7 +33,7 @@ def jit(function=None, **more):
     """Compile `function` with numba; without a writable cache, compile it anew in every process."""
     if function is None:
         return lambda function: jit(function, **more)
-    if more.get("forceinline"):
+    if more.get("forceinline"):  # only other kernels call it, so that it compiles in less time
         more |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     try:
         return numba.njit(cache=True, **OPTIONS, **more)(function)

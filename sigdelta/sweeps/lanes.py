@@ -185,9 +185,9 @@ def _places(neurons, taus):
 def _lanes(neurons, places, taus, rule):
     """The state of all lanes at rest; those without a neuron never fire."""
     table, ratio = _aligned(events.LANES_SIZE), rule.ratio
-    lanes = table.reshape(-1, events.ROW)
+    lanes = table.reshape(-1, WIDTH)
     tau, z, t_ref, base, boost, fixed = lanes[:6]
-    tau[:WIDTH], z[:WIDTH], base[:] = taus, 1 / (rule.fs * taus), inf
+    tau[:], z[:], base[:] = taus, 1 / (rule.fs * taus), inf
     table[events.WAKE : events.WAKE + WIDTH], table[events.PREVIOUS : events.PREVIOUS + WIDTH] = inf, -inf
     table[events.LARGEST : events.LARGEST + WIDTH] = inf
     for neuron, place in zip(neurons, places, strict=True):
