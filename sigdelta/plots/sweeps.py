@@ -27,7 +27,7 @@ def plot_sweep(result, axes=None):
     for i in range(lines.sizes["t_ref"]):
         line = lines.isel(t_ref=i).sortby("threshold")
         limit = float(result.saturation_rate.values.flat[i])
-        mark = {"marker": MARKERS[i % 5], "ms": 3, "markevery": 2}
+        mark = {"marker": MARKERS[i % 5], "ms": 3, "markevery": 2 if lines.sizes["threshold"] > 20 else 1}
         name = f"{limit:g} Hz" if np.isfinite(limit) else "no limit"
         axes[0].plot(line.threshold, line.rms_error, label=name, **mark)
         axes[1].plot(line.threshold, line.rate.where(line.rate > 0), **mark)
