@@ -18,6 +18,7 @@ from .blocks import (
     BOTTOM,
     BULGE,
     CENTRE,
+    COLUMNS,
     DECAYS,
     KEPT,
     LOOSE,
@@ -31,6 +32,7 @@ from .blocks import (
     TOP,
     UPPER,
 )
+from .brief import fire_once
 from .columns import expand
 from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, TAU, VIRTUAL, WAKE, U, Z, carefully, see, set_limits
 from .jit import jit
@@ -106,21 +108,38 @@ def settles(n, t, c, end, sag, tables, rule, lanes, scratch):
 
 
 @jit(_nrt=False, forceinline=True)
-def enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
-    """List the lanes of a mask that can be passed in rounds, and write out their responses; how many there are."""
-    ready, count, ends = np.uint64(0), 0, (start + rows) / rule.fs >= rule.stop
+def write_out(mask, x, at, c, taus, current, columns, lines):
+    """Write out the responses of the time constants of the lanes of a mask."""
+    if taus > 1:
+        mask |= mask >> np.uint64(32)
+        mask |= mask >> np.uint64(16)
+    mask &= np.uint64(2**COLUMNS - 1) if taus > 1 else np.uint64(1)
+    if taus == 1:
+        mask = np.uint64(1)
+    while mask:
+        t = lowest(mask) & LAST_TAU
+        mask &= mask - np.uint64(1)
+        b = (c + t) & LAST_TAU
+        expand(
+            columns, b, ALONG, DECAYS, x, at, columns[CENTRE + b], columns[SHARE + t], current,
+            lines, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
+        )  # fmt: skip
+
+
+@jit(_nrt=False, forceinline=True)
+def enter(mask, again, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
+    """List the lanes of a mask that can be passed in rounds, and those that are to be passed on; how many there are."""
+    count, ends = 0, (start + rows) / rule.fs >= rule.stop
     brief, both = rule.current and scratch.work is None and lanes[TAU] < inf, 1.0 if rule.bipolar else 0.0
+    while again:
+        scratch.pending[count] = lowest(again)
+        again &= again - np.uint64(1)
+        count += 1
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
         t, u = n & (taus - 1) & LAST_TAU, lanes[U + n]
         b = (c + t) & LAST_TAU
-        if not ready & BIT[t]:
-            expand(
-                tables.columns, b, ALONG, DECAYS, x, at, tables.columns[CENTRE + b], tables.columns[SHARE + t], rule.current,
-                tables.lines, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
-            )  # fmt: skip
-            ready |= BIT[t]
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
         lanes[VIRTUAL + n] = u - tables.columns[CENTRE + b]
         see(n, 0, abs(u), lanes)
@@ -158,7 +177,14 @@ def look(n, t, c, start, sag, tables, rule, lanes, scratch):
 @jit(_nrt=False, forceinline=True)
 def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
     """Pass the lanes of a mask through a block of `rows` samples from x[at] on, sample `start` of all."""
-    count, trial, samples = enter(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch), 0, x[at:]
+    again, samples, trial = np.uint64(0), x[at:], 0
+    write_out(mask, x, at, c, taus, rule.current, tables.columns, tables.lines)
+    if rule.current and scratch.work is None and lanes[TAU] < inf and (start + rows) / rule.fs < rule.stop:
+        mask, again = fire_once(
+            mask, samples, start, c, taus, rule.fs, rule.ratio, rule.bipolar, tables.columns, tables.lines, lanes,
+            scratch.first, scratch.todo,
+        )  # fmt: skip
+    count = enter(mask, again, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch)
     end = (start + BLOCK) / rule.fs
     while count:
         found, kept, trial = 0, 0, trial + 1

@@ -1,0 +1,96 @@
+"""The commonest thing that happens to a lane in a block, in short: under current drive, the level standing, it fires once.
+
+The spike's time needs no iteration: u moves towards x as w e^-zr, so that at the level e^zr is w / (x - level). First all lanes
+find their samples, then they all take their spikes, so that their arithmetic overlaps; what is not that plain is left.
+"""
+
+from math import inf
+
+import numpy as np
+
+from .bits import beyond, lowest
+from .blocks import (
+    BIT,
+    BLOCK,
+    BOTTOM,
+    CENTRE,
+    GROWN,
+    KEPT,
+    LOOSE,
+    LOWER,
+    NOISE,
+    OWNS,
+    PITCH,
+    RESPONSE,
+    RUNNING,
+    TOP,
+    UPPER,
+    WIDTH,
+)
+from .events import BASE, COUNT, EARLY, LARGEST, MAX_SPIKES, RECORD, ROOM, SEEN, SINCE, SQUARE, T_REF, TAU, VIRTUAL, WAKE, U, Z
+from .exponentials import small_log
+from .jit import jit
+from .lif import SAFE
+from .steps import LAST_LANE, LAST_SAMPLE, LAST_TAU, PREVIOUS
+
+CLOSE = 2.0**-48
+
+
+@jit(_nrt=False, fastmath={"contract"})
+def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo):
+    """Pass lanes of a mask that fire at most once in the block: (lanes to be looked at, lanes to be looked at after a spike)."""
+    rest, again, found, both = np.uint64(0), np.uint64(0), 0, 1.0 if bipolar else 0.0
+    end = (start + BLOCK) / fs
+    while mask:
+        n = lowest(mask)
+        mask &= mask - np.uint64(1)
+        t = n & (taus - 1) & LAST_TAU
+        b, place = (c + t) & LAST_TAU, t * PITCH + 1
+        u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
+        up = min(room, record)
+        down = up if bipolar else record
+        if lanes[WAKE + n] < inf or max(u, -both * u) >= room or abs(u) > lanes[LARGEST + n]:
+            rest |= BIT[n]
+            continue
+        half = 0.5 * (up + down)
+        samples = beyond(u - columns[CENTRE + b], lines, KEPT + place, RESPONSE + place, 0.5 * (up - down), half - CLOSE * half)
+        todo[found] = n + (lowest(samples) << 6)
+        found += 1 if samples else 0
+    for q in range(found):
+        n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
+        t = n & (taus - 1) & LAST_TAU
+        b, place, after = (c + t) & LAST_TAU, t * PITCH + j, t * PITCH + j + 1
+        whole, centre, level = t * PITCH + BLOCK, columns[CENTRE + b], lanes[BASE + n]
+        v = lanes[U + n] - centre
+        before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
+        sign = -1.0 if then < 0.0 and bipolar else 1.0
+        w, missing = x[j] - before, x[j] - sign * level
+        grown, outside = w / missing, sign * then - level
+        if not (
+            (outside > columns[NOISE + b] + level * (1.0 - SAFE)) & (sign * missing > 0.0)
+            & (grown > 1.0 + 2.0 * EARLY * lanes[Z + n]) & (lanes[COUNT + n] < MAX_SPIKES)
+        ):  # fmt: skip
+            rest |= BIT[n]
+            continue
+        d = sign * ratio * level * lines[GROWN + place] * grown
+        own, running = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
+        lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * running)
+        lanes[COUNT + n] += 1.0
+        v -= d
+        lanes[U + n] = v + centre
+        room, i = lanes[ROOM + n] - columns[LOOSE + b], after
+        if lanes[T_REF + n] > 0.0:
+            time = (start + j + small_log(w, missing) * (lanes[TAU + n] * fs)) / fs
+            lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
+            wakes = lanes[WAKE + n] < end
+            room, i = (room if wakes else inf), (place if wakes else after)
+        now, last = v * lines[KEPT + i], v * lines[KEPT + whole]
+        u, near = now + lines[RESPONSE + i], min(room, lanes[RECORD + n])
+        high = min(max(u, columns[UPPER + b]), max(now, last) + (centre + columns[TOP + b]))
+        low = max(min(u, columns[LOWER + b]), min(now, last) + (centre + columns[BOTTOM + b]))
+        if (high >= near) | (-low >= (near if bipolar else lanes[RECORD + n])):
+            again |= BIT[n]
+            first[n], lanes[VIRTUAL + n], lanes[SINCE + n], lanes[SEEN + n] = j, v, grown, -1.0
+        elif lanes[WAKE + n] < end:
+            lanes[WAKE + n], lanes[ROOM + n] = inf, level * SAFE
+    return rest, again
