@@ -5,7 +5,7 @@ from llvmlite import ir
 from numba import config, types
 from numba.extending import intrinsic
 
-from .vectors import LONG, arrays_of, load, splat
+from .vectors import LANE, LONG, arrays_of, load, splat
 
 SAMPLES, QUAD = 32, 4
 
@@ -16,15 +16,18 @@ def beyond(typingctx, u, lines, i, j, middle, half):
 
     def generate(context, builder, signature, arguments):
         (lines,), (u, _, i, j, middle, half) = arrays_of(context, builder, signature, arguments), arguments
-        u, middle, half, mask = *(splat(builder, value, QUAD) for value in (u, middle, half)), LONG(0)
+        u, middle, half = (splat(builder, value, QUAD) for value in (u, middle, half))
         longs = ir.VectorType(LONG, QUAD)
-        magnitude = ir.Constant(longs, [2**63 - 1] * QUAD)
+        magnitude, masks = ir.Constant(longs, [2**63 - 1] * QUAD), ir.Constant(longs, None)
         for m in range(0, SAMPLES, QUAD):
             power, base = (load(builder, lines.at(builder.add(place, LONG(m)), width=QUAD)) for place in (i, j))
             v = builder.fadd(builder.fsub(base, middle), builder.fmul(u, power, flags=("contract",)), flags=("contract",))
             size = builder.bitcast(builder.and_(builder.bitcast(v, longs), magnitude), v.type)
-            bits = builder.zext(builder.bitcast(builder.fcmp_ordered(">=", size, half), ir.IntType(QUAD)), LONG)
-            mask = builder.or_(mask, builder.shl(bits, LONG(m)))
+            found = builder.sext(builder.fcmp_ordered(">=", size, half), longs)
+            masks = builder.or_(masks, builder.and_(found, ir.Constant(longs, [1 << (m + q) for q in range(QUAD)])))
+        mask = LONG(0)
+        for q in range(QUAD):
+            mask = builder.or_(mask, builder.extract_element(masks, LANE(q)))
         return mask
 
     return types.uint64(u, lines, types.intp, types.intp, middle, half), generate

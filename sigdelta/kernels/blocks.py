@@ -190,5 +190,20 @@ def reaches(v, end, room, record, c, both, columns):
     return (up >= near) | (-down >= (near if both else record))
 
 
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def stirs(v, i, t, c, room, record, both, columns, lines):
+    """Whether a membrane that starts the block at R + v may reach `room`, or on either side `record`, at its sample i or later.
+
+    Beside the bounds of `reaches` there is that, under current drive, a membrane moves towards the samples.
+    """
+    place, centre, near = t * PITCH, columns[CENTRE + c], min(room, record)
+    now, end = v * lines[KEPT + place + i], v * lines[KEPT + place + BLOCK]
+    u = now + lines[RESPONSE + place + i]
+    up = min(max(u, columns[UPPER + c]), max(now, end) + (centre + columns[TOP + c]))
+    down = max(min(u, columns[LOWER + c]), min(now, end) + (centre + columns[BOTTOM + c]))
+    return (up >= near) | (-down >= (near if both else record))
+
+
 ROUNDING = 2.0**-44
 BIT = np.left_shift(np.uint64(1), np.arange(64, dtype=np.uint64))

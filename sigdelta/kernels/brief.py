@@ -12,22 +12,18 @@ from .bits import beyond, lowest
 from .blocks import (
     BIT,
     BLOCK,
-    BOTTOM,
     CENTRE,
     GROWN,
     KEPT,
     LOOSE,
-    LOWER,
     NOISE,
     OWNS,
     PITCH,
     RESPONSE,
     RUNNING,
-    TOP,
-    UPPER,
-    WIDTH,
+    stirs,
 )
-from .events import BASE, COUNT, EARLY, LARGEST, MAX_SPIKES, RECORD, ROOM, SEEN, SINCE, SQUARE, T_REF, TAU, VIRTUAL, WAKE, U, Z
+from .events import BASE, COUNT, EARLY, MAX_SPIKES, RECORD, ROOM, SEEN, SINCE, SQUARE, T_REF, TAU, VIRTUAL, WAKE, U, Z
 from .exponentials import small_log
 from .jit import jit
 from .lif import SAFE
@@ -39,7 +35,7 @@ CLOSE = 2.0**-48
 @jit(_nrt=False, fastmath={"contract"})
 def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo):
     """Pass lanes of a mask that fire at most once in the block: (lanes to be looked at, lanes to be looked at after a spike)."""
-    rest, again, found, both = np.uint64(0), np.uint64(0), 0, 1.0 if bipolar else 0.0
+    rest, again, found = np.uint64(0), np.uint64(0), 0
     end = (start + BLOCK) / fs
     while mask:
         n = lowest(mask)
@@ -49,11 +45,19 @@ def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         up = min(room, record)
         down = up if bipolar else record
-        if lanes[WAKE + n] < inf or max(u, -both * u) >= room or abs(u) > lanes[LARGEST + n]:
+        middle, half = 0.5 * (up - down), (0.5 - 0.5 * CLOSE) * (up + down)
+        if lanes[WAKE + n] < inf:
+            asleep = lanes[WAKE + n] >= end
+            room = inf if asleep else lanes[BASE + n] * SAFE - columns[LOOSE + b]
+            if stirs(u - columns[CENTRE + b], 0, t, b, room, record, bipolar, columns, lines):
+                rest |= BIT[n]
+            elif not asleep:
+                lanes[WAKE + n], lanes[ROOM + n] = inf, lanes[BASE + n] * SAFE
+            continue
+        if abs(u - middle) >= half:
             rest |= BIT[n]
             continue
-        half = 0.5 * (up + down)
-        samples = beyond(u - columns[CENTRE + b], lines, KEPT + place, RESPONSE + place, 0.5 * (up - down), half - CLOSE * half)
+        samples = beyond(u - columns[CENTRE + b], lines, KEPT + place, RESPONSE + place, middle, half)
         todo[found] = n + (lowest(samples) << 6)
         found += 1 if samples else 0
     for q in range(found):
@@ -78,17 +82,13 @@ def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes
         lanes[COUNT + n] += 1.0
         v -= d
         lanes[U + n] = v + centre
-        room, i = lanes[ROOM + n] - columns[LOOSE + b], after
+        room, i = lanes[ROOM + n] - columns[LOOSE + b], j + 1
         if lanes[T_REF + n] > 0.0:
             time = (start + j + small_log(w, missing) * (lanes[TAU + n] * fs)) / fs
             lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
             wakes = lanes[WAKE + n] < end
-            room, i = (room if wakes else inf), (place if wakes else after)
-        now, last = v * lines[KEPT + i], v * lines[KEPT + whole]
-        u, near = now + lines[RESPONSE + i], min(room, lanes[RECORD + n])
-        high = min(max(u, columns[UPPER + b]), max(now, last) + (centre + columns[TOP + b]))
-        low = max(min(u, columns[LOWER + b]), min(now, last) + (centre + columns[BOTTOM + b]))
-        if (high >= near) | (-low >= (near if bipolar else lanes[RECORD + n])):
+            room, i = (room if wakes else inf), (j if wakes else j + 1)
+        if stirs(v, i, t, b, room, lanes[RECORD + n], bipolar, columns, lines):
             again |= BIT[n]
             first[n], lanes[VIRTUAL + n], lanes[SINCE + n], lanes[SEEN + n] = j, v, grown, -1.0
         elif lanes[WAKE + n] < end:

@@ -15,22 +15,19 @@ from .blocks import (
     ALONG,
     BIT,
     BLOCK,
-    BOTTOM,
     BULGE,
     CENTRE,
     COLUMNS,
     DECAYS,
     KEPT,
     LOOSE,
-    LOWER,
     NOISE,
     PITCH,
     RESPONSE,
     RUNNING,
     SHARE,
     SUMS,
-    TOP,
-    UPPER,
+    stirs,
 )
 from .brief import fire_once
 from .columns import expand
@@ -78,20 +75,12 @@ def lower(n, t, c, room, sag, tables, lanes, scratch):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def stirs(n, t, c, i, room, sag, tables, rule, lanes, scratch):
-    """Whether lane n may reach `room`, or a new largest error, at sample i of the block or later.
-
-    Beside the bounds of `reaches` there is that, under current drive, a membrane moves towards the samples.
-    """
-    columns, lines, place = tables.columns, tables.lines, t * PITCH
-    room, centre = lower(n, t, c, room, sag, tables, lanes, scratch), columns[CENTRE + c]
+def may_reach(n, t, c, i, room, sag, tables, rule, lanes, scratch):
+    """Whether lane n may reach `room`, or a new largest error, at sample i of the block or later."""
+    room = lower(n, t, c, room, sag, tables, lanes, scratch)
     if scratch.work is not None:
         room += lanes[EXTRA + n] * tables.fades[BLOCK]
-    v, end = lanes[VIRTUAL + n] * lines[KEPT + place + i], lanes[VIRTUAL + n] * lines[KEPT + place + BLOCK]
-    u, near = v + lines[RESPONSE + place + i], min(room, lanes[RECORD + n])
-    up = min(max(u, columns[UPPER + c]), max(v, end) + (centre + columns[TOP + c]))
-    down = max(min(u, columns[LOWER + c]), min(v, end) + (centre + columns[BOTTOM + c]))
-    return (up >= near) | (-down >= (near if rule.bipolar else lanes[RECORD + n]))
+    return stirs(lanes[VIRTUAL + n], i, t, c, room, lanes[RECORD + n], rule.bipolar, tables.columns, tables.lines)
 
 
 @jit(_nrt=False, forceinline=True)
@@ -99,8 +88,8 @@ def settles(n, t, c, end, sag, tables, rule, lanes, scratch):
     """Whether nothing more happens to lane n in the block, which ends at the time `end`, but that it may be woken."""
     j, bulge = min(scratch.first[n] & LAST_LANE, BLOCK - 1), tables.columns[BULGE + t]
     if lanes[WAKE + n] >= end:
-        return not stirs(n, t, c, j + 1, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
-    if stirs(n, t, c, j, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
+        return not may_reach(n, t, c, j + 1, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
+    if may_reach(n, t, c, j, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
         return False
     lanes[WAKE + n] = inf
     set_limits(n, bulge, lanes)
@@ -169,7 +158,7 @@ def look(n, t, c, start, sag, tables, rule, lanes, scratch):
             set_limits(n, bulge, lanes)
             return todo
     todo = np.uint64(0)
-    if stirs(n, t, c, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
+    if may_reach(n, t, c, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
         todo = marks(n, t, inf, rule.bipolar, tables, lanes, scratch) & (BIT[stop] - np.uint64(1))
     return (todo | (BIT[stop] if stop < BLOCK else np.uint64(0))) & ~decided
 
