@@ -19,18 +19,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import BLOCK, COLUMNS, OCTET, copy, fill, lay, recur, survey, weigh
+from .columns import BLOCK, COLUMNS, OCTET, fill, lay, recur, survey, weigh
 from .jit import jit
 
 WIDTH = 64
 ROWS, PITCH, LEAD = BLOCK + 1, 40, 7
 ENDS = BLOCK // OCTET
 ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j in ((1, 0), (2, 0), (2, 1), (2, 2)))
-SUM, SQUARES, DOT, TOP, BOTTOM, UPPER, LOWER = (SINGLE + COLUMNS * i for i in range(7))
-CENTRE, END, FREE, CROSS, POWER, LOOSE, NOISE = (LOWER + COLUMNS * (i + 1) for i in range(7))
-SHARE, LOST, LOST_SUM, LOST_SQUARES, LOST_DOT, OWN, BULGE, REACH = (NOISE + COLUMNS * (i + 1) for i in range(8))
+SUM, SQUARES, DOT, TOP, BOTTOM, END, FREE = (SINGLE + COLUMNS * i for i in range(7))
+CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i in range(7))
+LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
 Y, MEAN, SPREAD, POWERS, MOVED, FARTHEST = (REACH + COLUMNS * (i + 1) for i in range(6))
-MIDDLE, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST, TABLE_SIZE = (FARTHEST + COLUMNS * (i + 1) for i in range(8))
+CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, TABLE_SIZE = (FARTHEST + COLUMNS * (i + 1) for i in range(8))
 PASSED = DECAYS + BLOCK * COLUMNS
 KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING = (PITCH * (COLUMNS + 1) * i + LEAD for i in range(6))
 LINES_SIZE = PITCH * (COLUMNS + 1) * 6
@@ -45,8 +45,8 @@ class Tables(NamedTuple):
 
     The rows of the columns are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block,
     to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2,
-    and the largest |c|. Last, by block, stand c, and what all time constants share: the sums of x - c and its square, the range
-    of S, or under potential drive of x - c, and that of x, infinite where it bounds nothing.
+    and, once, the largest |c|. Last, by block, stand c, and what all time constants share: the sums of x - c and its square, the
+    range of S, or under potential drive of x - c, and that of x, infinite where it bounds nothing.
     """
 
     fades: np.ndarray
@@ -86,122 +86,126 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
 @jit(_nrt=False, forceinline=True)
 def read(x, first, current, leaky, columns):
     """Write the samples from x[first] on in columns, and what all time constants share."""
-    lay(x, first, columns, SAMPLES, MIDDLE, current and leaky, not current)
-    survey(columns, SAMPLES, current, TOTAL, ENERGY, HIGH, LOW, MOST, LEAST)
+    lay(x, first, columns, SAMPLES, CENTRE, current and leaky, not current)
+    survey(columns, SAMPLES, current, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER)
     if current and leaky:
         for c in range(COLUMNS):
-            columns[MOST + c] += columns[MIDDLE + c]
-            columns[LEAST + c] += columns[MIDDLE + c]
+            columns[UPPER + c] += columns[CENTRE + c]
+            columns[LOWER + c] += columns[CENTRE + c]
     else:
-        fill(columns, MOST, inf)
-        fill(columns, LEAST, -inf)
-
-
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def respond(g, laid, current, columns):
-    """What the columns say of d: those of time constants in block g or, if they are `laid` as the samples are, of its blocks."""
-    if current:
-        recur(columns, SAMPLES, -1 if laid else g, DECAYS, SUM, SQUARES, ALONG)
-    else:
-        weigh(columns, SAMPLES, -1 if laid else g, DECAYS, ALONG)
-    for row, shared in ((CENTRE, MIDDLE), (TOP, HIGH), (BOTTOM, LOW), (UPPER, MOST), (LOWER, LEAST)):
-        if laid:
-            copy(columns, row, shared)
-        else:
-            fill(columns, row, columns[shared + (g & LAST_COLUMN)])
-    if current:
-        for c in range(COLUMNS):
-            share, lost, high, low = columns[SHARE + c], columns[LOST + c], columns[TOP + c], columns[BOTTOM + c]
-            columns[TOP + c], columns[BOTTOM + c] = share * (high - lost * low), share * (low - lost * high)
-            columns[SUM + c], columns[SQUARES + c] = share * columns[SUM + c], share * share * columns[SQUARES + c]
-            columns[DOT + c], columns[END + c] = share * columns[ALONG + ENDS * COLUMNS + c], share * columns[ENDS * COLUMNS + c]
-    else:
-        for row, shared in ((SUM, TOTAL), (SQUARES, ENERGY), (END, SAMPLES + BLOCK * COLUMNS)):
-            if laid:
-                copy(columns, row, shared)
-            else:
-                fill(columns, row, columns[shared + (g & LAST_COLUMN)])
-        copy(columns, DOT, ALONG + ENDS * COLUMNS)
+        fill(columns, UPPER, inf)
+        fill(columns, LOWER, -inf)
 
 
 @jit(_nrt=False)
 def recount(rows, taus, current, columns):
     """The sums of the first `rows` samples only, of a block that stands alone."""
     for t in range(taus):
-        columns[SUM + t] = columns[SQUARES + t] = columns[DOT + t] = e = 0.0
+        total = squares = dot = e = 0.0
         for i in range(rows):
             x = columns[SAMPLES + i * COLUMNS]
-            d = columns[SHARE + t] * e if current else x
+            d = e if current else x
             e = columns[DECAYS + COLUMNS + t] * e + x
-            columns[SUM + t] += d
-            columns[SQUARES + t] += d * d
-            columns[DOT + t] += columns[DECAYS + i * COLUMNS + t] * d
+            total, squares, dot = total + d, squares + d * d, dot + columns[DECAYS + i * COLUMNS + t] * d
+        columns[ALONG + ENDS * COLUMNS + t] = dot
+        if current:
+            columns[SUM + t], columns[SQUARES + t] = total, squares
+        else:
+            columns[TOTAL], columns[ENERGY] = total, squares
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def float_one(c, t, rows, weight, before, current, columns):
-    """Let the free potential of time constant t pass the block of column c."""
-    centre, total, squares, end = columns[CENTRE + c], columns[SUM + c], columns[SQUARES + c], columns[END + c]
-    y = columns[Y + t] if current else centre
+def complete(c, centre, high, low, total, squares, end, current, columns):
+    """Write the sums and the range of d in column c; `total`, `squares` and `end` are those of x - centre."""
+    dot = columns[ALONG + ENDS * COLUMNS + c]
+    if current:
+        share, lost = columns[SHARE + c], columns[LOST + c]
+        high, low = share * (high - lost * low), share * (low - lost * high)
+        total, squares = share * columns[SUM + c], share * share * columns[SQUARES + c]
+        dot, end = share * dot, share * columns[ENDS * COLUMNS + c]
+    columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, end
+    columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, squares, dot
+    columns[CROSS + c] = dot + centre * columns[LOST_DOT + c]
+    columns[POWER + c] = squares + centre * (2.0 * (total - dot) + centre * columns[LOST_SQUARES + c])
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def float_on(c, t, centre, rows, before, current, columns):
+    """Let the free potential of time constant t pass the block of column c, `rows` samples of which count, after `before`."""
+    total, squares, weight, y = columns[SUM + c], columns[SQUARES + c], rows / (before + rows), columns[Y + t]
+    if not current:
+        y = centre
     gap = y - centre
-    columns[FREE + c], columns[Y + t] = y, y + (end - gap * columns[LOST + c])
+    columns[FREE + c], columns[Y + t] = y, y + (columns[END + c] - gap * columns[LOST + c])
     moved = squares + (gap * gap) * columns[LOST_SQUARES + c]
-    square, mean = moved - 2.0 * gap * (total - columns[DOT + c]), (total - gap * columns[LOST_SUM + c]) / rows
+    square, mean = moved - 2.0 * gap * (total - columns[DOT + c]), (total - gap * columns[LOST_SUM + c]) * (1.0 / rows)
     shift = (y + mean) - columns[MEAN + t]
     columns[MEAN + t] += weight * shift
     columns[SPREAD + t] += (square - (mean * mean) * rows) + (shift * shift) * (before * weight)
     columns[POWERS + t] += columns[POWER + c]
     columns[MOVED + t] += moved
-    columns[FARTHEST + t] = max(columns[FARTHEST + t], abs(centre))
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def float_on(blocks, taus, rows, passed, current, columns):
-    """Let the free potentials pass the blocks, `passed` before, `rows` samples of each counted; complete the columns' sums."""
-    for c in range(blocks * taus):
-        y, d = columns[CENTRE + c], columns[DOT + c]
-        columns[CROSS + c] = d + y * columns[LOST_DOT + c]
-        columns[POWER + c] = columns[SQUARES + c] + y * (2.0 * (columns[SUM + c] - d) + y * columns[LOST_SQUARES + c])
-    for g in range(blocks):
-        before = float(passed + g * BLOCK)
-        weight = rows / (before + rows)
-        if taus == 1:
-            float_one(g, 0, rows, weight, before, current, columns)
-        else:
-            for t in range(taus):
-                float_one(t, t, rows, weight, before, current, columns)
+def loosen(c, centre, columns):
+    """The range of R, and how far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
+    span, gap = max(columns[TOP + c], -columns[BOTTOM + c]), abs(columns[FREE + c] - centre)
+    y = abs(centre) + gap
+    columns[TOP + c], columns[BOTTOM + c] = centre + columns[TOP + c], centre + columns[BOTTOM + c]
+    columns[NOISE + c] = ROUNDING * (y + span)
+    columns[LOOSE + c] = columns[BULGE + c] * (y + span * columns[REACH + c]) + columns[NOISE + c]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def loosen(count, columns):
-    """How far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
-    for c in range(count):
-        span, gap = max(columns[TOP + c], -columns[BOTTOM + c]), abs(columns[FREE + c] - columns[CENTRE + c])
-        y = abs(columns[CENTRE + c]) + gap
-        columns[NOISE + c] = ROUNDING * (y + span)
-        columns[LOOSE + c] = columns[BULGE + c] * (y + span * columns[REACH + c]) + columns[NOISE + c]
+def describe(g, blocks, taus, rows, passed, current, columns):
+    """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
+    if current:
+        recur(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, SUM, SQUARES, ALONG)
+    else:
+        weigh(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, ALONG)
+    if rows < BLOCK:
+        recount(rows, taus, current, columns)
+    ends, before = SAMPLES + BLOCK * COLUMNS, float(passed)
+    if taus == 1:
+        for c in range(blocks):
+            complete(
+                c, columns[CENTRE + c], columns[HIGH + c], columns[LOW + c], columns[TOTAL + c], columns[ENERGY + c],
+                columns[ends + c], current, columns,
+            )  # fmt: skip
+        for c in range(blocks):
+            float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
+            columns[FARTHEST] = max(columns[FARTHEST], abs(columns[CENTRE + c]))
+        for c in range(blocks):
+            loosen(c, columns[CENTRE + c], columns)
+        return
+    g &= LAST_COLUMN
+    centre, high, low = columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
+    total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[ends + g]
+    columns[FARTHEST] = max(columns[FARTHEST], abs(centre))
+    for t in range(taus):
+        complete(t, centre, high, low, total, squares, end, current, columns)
+        float_on(t, t, centre, rows, before, current, columns)
+        loosen(t, centre, columns)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def reaches(v, end, room, record, c, both, columns):
     """Whether a membrane, above R by v and in the end by `end`, may reach `room`, or on either side `record`."""
-    centre, near = columns[CENTRE + c], min(room, record)
-    up, down = max(v, end) + (centre + columns[TOP + c]), min(v, end) + (centre + columns[BOTTOM + c])
+    near, up, down = min(room, record), max(v, end) + columns[TOP + c], min(v, end) + columns[BOTTOM + c]
     return (up >= near) | (-down >= (near if both else record))
 
 
-
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def stirs(v, i, t, c, room, record, both, columns, lines):
-    """Whether a membrane that starts the block at R + v may reach `room`, or on either side `record`, at its sample i or later.
+def stirs(v, i, t, c, g, room, record, both, columns, lines):
+    """Whether a membrane that starts block g at R + v may reach `room`, or on either side `record`, at its sample i or later.
 
     Beside the bounds of `reaches` there is that, under current drive, a membrane moves towards the samples.
     """
-    place, centre, near = t * PITCH, columns[CENTRE + c], min(room, record)
+    place, near = t * PITCH, min(room, record)
     now, end = v * lines[KEPT + place + i], v * lines[KEPT + place + BLOCK]
     u = now + lines[RESPONSE + place + i]
-    up = min(max(u, columns[UPPER + c]), max(now, end) + (centre + columns[TOP + c]))
-    down = max(min(u, columns[LOWER + c]), min(now, end) + (centre + columns[BOTTOM + c]))
+    up = min(max(u, columns[UPPER + g]), max(now, end) + columns[TOP + c])
+    down = max(min(u, columns[LOWER + g]), min(now, end) + columns[BOTTOM + c])
     return (up >= near) | (-down >= (near if both else record))
 
 

@@ -33,15 +33,15 @@ CLOSE = 2.0**-48
 
 
 @jit(_nrt=False, fastmath={"contract"})
-def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo):
+def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo):
     """Pass lanes of a mask that fire at most once in the block: (lanes to be looked at, lanes to be looked at after a spike)."""
     rest, again, found = np.uint64(0), np.uint64(0), 0
-    end = (start + BLOCK) / fs
+    end, centre = (start + BLOCK) / fs, columns[CENTRE + (g & LAST_TAU)]
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
         t = n & (taus - 1) & LAST_TAU
-        b, place = (c + t) & LAST_TAU, t * PITCH + 1
+        b, place = (t if taus > 1 else g) & LAST_TAU, t * PITCH + 1
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         up = min(room, record)
         down = up if bipolar else record
@@ -49,7 +49,7 @@ def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes
         if lanes[WAKE + n] < inf:
             asleep = lanes[WAKE + n] >= end
             room = inf if asleep else lanes[BASE + n] * SAFE - columns[LOOSE + b]
-            if stirs(u - columns[CENTRE + b], 0, t, b, room, record, bipolar, columns, lines):
+            if stirs(u - centre, 0, t, b, g, room, record, bipolar, columns, lines):
                 rest |= BIT[n]
             elif not asleep:
                 lanes[WAKE + n], lanes[ROOM + n] = inf, lanes[BASE + n] * SAFE
@@ -57,14 +57,14 @@ def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes
         if abs(u - middle) >= half:
             rest |= BIT[n]
             continue
-        samples = beyond(u - columns[CENTRE + b], lines, KEPT + place, RESPONSE + place, middle, half)
+        samples = beyond(u - centre, lines, KEPT + place, RESPONSE + place, middle, half)
         todo[found] = n + (lowest(samples) << 6)
         found += 1 if samples else 0
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_TAU
-        b, place, after = (c + t) & LAST_TAU, t * PITCH + j, t * PITCH + j + 1
-        whole, centre, level = t * PITCH + BLOCK, columns[CENTRE + b], lanes[BASE + n]
+        b, place, after = (t if taus > 1 else g) & LAST_TAU, t * PITCH + j, t * PITCH + j + 1
+        whole, level = t * PITCH + BLOCK, lanes[BASE + n]
         v = lanes[U + n] - centre
         before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
         sign = -1.0 if then < 0.0 and bipolar else 1.0
@@ -88,7 +88,7 @@ def fire_once(mask, x, start, c, taus, fs, ratio, bipolar, columns, lines, lanes
             lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
             wakes = lanes[WAKE + n] < end
             room, i = (room if wakes else inf), (j if wakes else j + 1)
-        if stirs(v, i, t, b, room, lanes[RECORD + n], bipolar, columns, lines):
+        if stirs(v, i, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
             again |= BIT[n]
             first[n], lanes[VIRTUAL + n], lanes[SINCE + n], lanes[SEEN + n] = j, v, grown, -1.0
         elif lanes[WAKE + n] < end:

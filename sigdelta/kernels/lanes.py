@@ -19,12 +19,9 @@ from .blocks import (
     OWN,
     PASSED,
     POWER,
-    float_on,
-    loosen,
+    describe,
     reaches,
     read,
-    recount,
-    respond,
 )
 from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
@@ -54,73 +51,53 @@ def begin(size, taus, x, columns, lanes, rule):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspect(n, c, t, end, sag, fade, both, adaptive, columns, lanes):
-    """The bit of a lane, if it needs a closer look in the block that column c describes, for time constant t."""
-    v, room = lanes[U + n] - columns[CENTRE + c], lanes[ROOM + n] - columns[LOOSE + c]
+def suspect(n, t, c, centre, end, sag, fade, both, adaptive, columns, lanes):
+    """The bit of a lane, if it needs a closer look in the block that column c describes, for time constant t.
+
+    The sum of u^2 over the block is added as if it did not fire.
+    """
+    u, own, cross, power = lanes[U + n], columns[OWN + t], 2.0 * columns[CROSS + c], columns[POWER + c]
+    v, room = u - centre, lanes[ROOM + n] - columns[LOOSE + c]
     if adaptive:
         room += lanes[EXTRA + n] * (fade - sag)
+    lanes[SQUARE + n] += u * (u * own + cross) + power
     found = reaches(v, v * columns[PASSED + t], room, lanes[RECORD + n], c, both, columns) | (lanes[WAKE + n] < end)
     return BIT[n] if found else np.uint64(0)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def suspects(size, taus, c, end, sag, fade, both, adaptive, columns, lanes):
-    """The lanes that need a closer look in a block, a bit each; lane n belongs to column c + n % taus."""
+def suspects(size, taus, g, end, sag, fade, both, adaptive, columns, lanes):
+    """The lanes that need a closer look in block g, a bit each; lane n belongs to time constant n % taus."""
     # the compiler vectorises loops whose length it does not know
-    mask = np.uint64(0)
+    mask, centre = np.uint64(0), columns[CENTRE + g]
     if taus == 1:
         for n in range(size):
-            mask |= suspect(n, c, 0, end, sag, fade, both, adaptive, columns, lanes)
+            mask |= suspect(n, 0, g, centre, end, sag, fade, both, adaptive, columns, lanes)
         return mask
     for j in range(0, size, COLUMNS):
         part, found = lanes[j:], np.uint64(0)
         for t in range(taus):
-            found |= suspect(t, t, t, end, sag, fade, both, adaptive, columns, part)
+            found |= suspect(t, t, t, centre, end, sag, fade, both, adaptive, columns, part)
         mask |= found << np.uint64(j)
     return mask
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def add_squares(size, taus, c, columns, lanes):
-    """Add the sum of u^2 over the block, of every lane as if it did not fire."""
-    if taus == 1:
-        own, cross, power = columns[OWN], 2.0 * columns[CROSS + c], columns[POWER + c]
-        for n in range(size):
-            lanes[SQUARE + n] += lanes[U + n] * (lanes[U + n] * own + cross) + power
-        return
-    for j in range(0, size, COLUMNS):
-        part = lanes[j:]
-        for t in range(taus):
-            u = part[U + t]
-            part[SQUARE + t] += u * (u * columns[OWN + t] + 2.0 * columns[CROSS + t]) + columns[POWER + t]
-
-
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def pass_block(size, taus, c, fade, adaptive, columns, lanes):
+def pass_block(size, taus, g, fade, adaptive, columns, lanes):
     """Move u to the end of the block, of every lane as if it did not fire."""
+    centre = columns[CENTRE + g]
     if taus == 1:
-        decay, middle, end = columns[PASSED], columns[CENTRE + c], columns[CENTRE + c] + columns[END + c]
+        decay, end = columns[PASSED], centre + columns[END + g]
         for n in range(size):
-            lanes[U + n] = (lanes[U + n] - middle) * decay + end
+            lanes[U + n] = (lanes[U + n] - centre) * decay + end
     else:
         for j in range(0, size, COLUMNS):
             part = lanes[j:]
             for t in range(taus):
-                middle = columns[CENTRE + t]
-                part[U + t] = (part[U + t] - middle) * columns[PASSED + t] + (middle + columns[END + t])
+                part[U + t] = (part[U + t] - centre) * columns[PASSED + t] + (centre + columns[END + t])
     if adaptive:
         for n in range(size):
             lanes[EXTRA + n] *= fade
-
-
-@jit(_nrt=False, forceinline=True)
-def describe(g, blocks, taus, rows, passed, current, columns):
-    """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
-    respond(g, taus == 1, current, columns)
-    if rows < BLOCK:
-        recount(rows, taus, current, columns)
-    float_on(blocks, taus, rows, passed, current, columns)
-    loosen(blocks * taus, columns)
 
 
 @jit(_nrt=False)
@@ -136,10 +113,8 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
         for g in range(many):
             at = (first + g) * BLOCK
             if g == 0 or taus > 1:
-                describe(g, many if taus == 1 else 1, taus, rows, start + at, current, columns)
-            c = g if taus == 1 else 0
-            mask = suspects(size, taus, c, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, adaptive, columns, lanes)
-            add_squares(size, taus, c, columns, lanes)
+                describe(g, many, taus, rows, start + at, current, columns)
+            mask = suspects(size, taus, g, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, adaptive, columns, lanes)
             if mask:
-                rounds(mask, x, at, start + at, rows, c, taus, sag, tables, rule, lanes, scratch)
-            pass_block(size, taus, c, fade, adaptive, columns, lanes)
+                rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)
+            pass_block(size, taus, g, fade, adaptive, columns, lanes)

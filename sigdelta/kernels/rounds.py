@@ -57,39 +57,39 @@ def marks(n, t, near, both, tables, lanes, scratch):
 
 
 @jit(_nrt=False)
-def leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch):
+def leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch):
     """Pass a lane that is in doubt to the end of the block."""
     if rule.current and scratch.work is None and lanes[Z + n] > 0.0:
         lanes[SINCE + n] = log(lanes[SINCE + n]) / lanes[Z + n]
-    bulge, loose, noise = tables.columns[BULGE + t], tables.columns[LOOSE + c + t], tables.columns[NOISE + c + t]
+    bulge, loose, noise = tables.columns[BULGE + t], tables.columns[LOOSE + b], tables.columns[NOISE + b]
     carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch)
-    lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + c + t]
+    lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + (g & LAST_TAU)]
     set_limits(n, bulge, lanes)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def lower(n, t, c, room, sag, tables, lanes, scratch):
+def lower(n, t, b, room, sag, tables, lanes, scratch):
     """`room`, the membrane from which on something may happen to lane n, less what rounding and bulges may add in block c."""
-    room -= tables.columns[LOOSE + c]
+    room -= tables.columns[LOOSE + b]
     return room if scratch.work is None else room - (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def may_reach(n, t, c, i, room, sag, tables, rule, lanes, scratch):
+def may_reach(n, t, b, g, i, room, sag, tables, rule, lanes, scratch):
     """Whether lane n may reach `room`, or a new largest error, at sample i of the block or later."""
-    room = lower(n, t, c, room, sag, tables, lanes, scratch)
+    room = lower(n, t, b, room, sag, tables, lanes, scratch)
     if scratch.work is not None:
         room += lanes[EXTRA + n] * tables.fades[BLOCK]
-    return stirs(lanes[VIRTUAL + n], i, t, c, room, lanes[RECORD + n], rule.bipolar, tables.columns, tables.lines)
+    return stirs(lanes[VIRTUAL + n], i, t, b, g, room, lanes[RECORD + n], rule.bipolar, tables.columns, tables.lines)
 
 
 @jit(_nrt=False, forceinline=True)
-def settles(n, t, c, end, sag, tables, rule, lanes, scratch):
+def settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
     """Whether nothing more happens to lane n in the block, which ends at the time `end`, but that it may be woken."""
     j, bulge = min(scratch.first[n] & LAST_LANE, BLOCK - 1), tables.columns[BULGE + t]
     if lanes[WAKE + n] >= end:
-        return not may_reach(n, t, c, j + 1, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
-    if may_reach(n, t, c, j, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
+        return not may_reach(n, t, b, g, j + 1, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
+    if may_reach(n, t, b, g, j, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
         return False
     lanes[WAKE + n] = inf
     set_limits(n, bulge, lanes)
@@ -97,7 +97,7 @@ def settles(n, t, c, end, sag, tables, rule, lanes, scratch):
 
 
 @jit(_nrt=False, forceinline=True)
-def write_out(mask, x, at, c, taus, current, columns, lines):
+def write_out(mask, x, at, g, taus, current, columns, lines):
     """Write out the responses of the time constants of the lanes of a mask."""
     if taus > 1:
         mask |= mask >> np.uint64(32)
@@ -108,15 +108,15 @@ def write_out(mask, x, at, c, taus, current, columns, lines):
     while mask:
         t = lowest(mask) & LAST_TAU
         mask &= mask - np.uint64(1)
-        b = (c + t) & LAST_TAU
+        b = (t if taus > 1 else g) & LAST_TAU
         expand(
-            columns, b, ALONG, DECAYS, x, at, columns[CENTRE + b], columns[SHARE + t], current,
+            columns, b, ALONG, DECAYS, x, at, columns[CENTRE + (g & LAST_TAU)], columns[SHARE + t], current,
             lines, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
         )  # fmt: skip
 
 
 @jit(_nrt=False, forceinline=True)
-def enter(mask, again, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
+def enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch):
     """List the lanes of a mask that can be passed in rounds, and those that are to be passed on; how many there are."""
     count, ends = 0, (start + rows) / rule.fs >= rule.stop
     brief, both = rule.current and scratch.work is None and lanes[TAU] < inf, 1.0 if rule.bipolar else 0.0
@@ -128,29 +128,29 @@ def enter(mask, again, x, at, start, rows, c, taus, sag, tables, rule, lanes, sc
         n = lowest(mask)
         mask &= mask - np.uint64(1)
         t, u = n & (taus - 1) & LAST_TAU, lanes[U + n]
-        b = (c + t) & LAST_TAU
+        b = (t if taus > 1 else g) & LAST_TAU
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
-        lanes[VIRTUAL + n] = u - tables.columns[CENTRE + b]
+        lanes[VIRTUAL + n] = u - tables.columns[CENTRE + (g & LAST_TAU)]
         see(n, 0, abs(u), lanes)
         room = lower(n, t, b, lanes[ROOM + n], sag, tables, lanes, scratch)
         if scratch.work is not None:
             room += lanes[EXTRA + n]
         if ends or (lanes[WAKE + n] == inf and max(u, -both * u) >= room):
-            leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
-        elif lanes[WAKE + n] == inf or not settles(n, t, b, (start + BLOCK) / rule.fs, sag, tables, rule, lanes, scratch):
+            leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch)
+        elif lanes[WAKE + n] == inf or not settles(n, t, b, g, (start + BLOCK) / rule.fs, sag, tables, rule, lanes, scratch):
             scratch.pending[count] = n
             count += 1
     return count
 
 
 @jit(_nrt=False, forceinline=True)
-def look(n, t, c, start, sag, tables, rule, lanes, scratch):
+def look(n, t, b, g, start, sag, tables, rule, lanes, scratch):
     """The samples of the block, from the first that is not decided on, in which something may happen to lane n."""
     wake, j, bulge = lanes[WAKE + n], scratch.first[n] & LAST_LANE, tables.columns[BULGE + t]
     decided, awake = BIT[j] - np.uint64(1), lanes[BASE + n] * (SAFE - bulge)
     stop = BLOCK if wake == inf else min(max(int(wake * rule.fs) - start, 0), BLOCK)
     if wake == inf or j < stop < BLOCK:
-        todo = marks(n, t, lower(n, t, c, awake, sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch) & ~decided
+        todo = marks(n, t, lower(n, t, b, awake, sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch) & ~decided
         if wake == inf:
             return todo
         if not todo & (BIT[stop + 1] - np.uint64(1)):
@@ -158,38 +158,38 @@ def look(n, t, c, start, sag, tables, rule, lanes, scratch):
             set_limits(n, bulge, lanes)
             return todo
     todo = np.uint64(0)
-    if may_reach(n, t, c, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
+    if may_reach(n, t, b, g, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
         todo = marks(n, t, inf, rule.bipolar, tables, lanes, scratch) & (BIT[stop] - np.uint64(1))
     return (todo | (BIT[stop] if stop < BLOCK else np.uint64(0))) & ~decided
 
 
 @jit(_nrt=False, forceinline=True)
-def rounds(mask, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch):
+def rounds(mask, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch):
     """Pass the lanes of a mask through a block of `rows` samples from x[at] on, sample `start` of all."""
     again, samples, trial = np.uint64(0), x[at:], 0
-    write_out(mask, x, at, c, taus, rule.current, tables.columns, tables.lines)
+    write_out(mask, x, at, g, taus, rule.current, tables.columns, tables.lines)
     if rule.current and scratch.work is None and lanes[TAU] < inf and (start + rows) / rule.fs < rule.stop:
         mask, again = fire_once(
-            mask, samples, start, c, taus, rule.fs, rule.ratio, rule.bipolar, tables.columns, tables.lines, lanes,
+            mask, samples, start, g, taus, rule.fs, rule.ratio, rule.bipolar, tables.columns, tables.lines, lanes,
             scratch.first, scratch.todo,
         )  # fmt: skip
-    count = enter(mask, again, x, at, start, rows, c, taus, sag, tables, rule, lanes, scratch)
+    count = enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
     end = (start + BLOCK) / rule.fs
     while count:
         found, kept, trial = 0, 0, trial + 1
         for q in range(count):
             n = scratch.pending[q] & LAST_LANE
             t = n & (taus - 1) & LAST_TAU
-            todo = look(n, t, (c + t) & LAST_TAU, start, sag, tables, rule, lanes, scratch)
+            todo = look(n, t, (t if taus > 1 else g) & LAST_TAU, g, start, sag, tables, rule, lanes, scratch)
             scratch.pending[found], scratch.todo[found] = n, todo
             found += 1 if todo else 0
         for q in range(found):
             n = scratch.pending[q] & LAST_LANE
             t, j = n & (taus - 1) & LAST_TAU, lowest(scratch.todo[q])
-            b = (c + t) & LAST_TAU
-            if trial >= ROUNDS or not step(n, t, b, j, samples, start, sag, tables, rule, lanes, scratch):
-                leave(n, t, x, at, start, rows, c, sag, tables, rule, lanes, scratch)
-            elif not settles(n, t, b, end, sag, tables, rule, lanes, scratch):
+            b = (t if taus > 1 else g) & LAST_TAU
+            if trial >= ROUNDS or not step(n, t, b, g, j, samples, start, sag, tables, rule, lanes, scratch):
+                leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch)
+            elif not settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
                 scratch.pending[kept] = n
                 kept += 1
         count = kept

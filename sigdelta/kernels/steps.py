@@ -72,7 +72,7 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def fire(n, c, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
+def fire(n, g, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
     level, v, after, whole, lines = lanes[BASE + n], lanes[VIRTUAL + n], place + j + 1, place + BLOCK, tables.lines
     height = rule.ratio * level
@@ -86,7 +86,7 @@ def fire(n, c, place, j, sign, r, grown, late, start, tables, rule, lanes, scrat
     scratch.first[n] = j
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
     lanes[VIRTUAL + n] = v - d
-    lanes[U + n] = (v - d) + tables.columns[CENTRE + c]
+    lanes[U + n] = (v - d) + tables.columns[CENTRE + (g & LAST_TAU)]
     lanes[COUNT + n] += 1.0
     if lanes[T_REF + n] > 0.0:
         lanes[LATE + n] += late
@@ -95,7 +95,7 @@ def fire(n, c, place, j, sign, r, grown, late, start, tables, rule, lanes, scrat
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def step(n, t, c, j, x, start, sag, tables, rule, lanes, scratch):
+def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
     j &= LAST_SAMPLE
     place, adaptive, after, lines, columns = t * PITCH, scratch.work is not None, 2.0 * EARLY, tables.lines, tables.columns
@@ -105,8 +105,8 @@ def step(n, t, c, j, x, start, sag, tables, rule, lanes, scratch):
     zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
     outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
     due, brief = wake < inf and wake * rule.fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
-    margin, bulge = columns[NOISE + c] + base * (1.0 - SAFE), columns[BULGE + t]
-    guard = columns[LOOSE + c] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
+    margin, bulge = columns[NOISE + b] + base * (1.0 - SAFE), columns[BULGE + t]
+    guard = columns[LOOSE + b] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
     if not due and (wake < inf or outside < -guard):
         if j + 1 < BLOCK:
             see(n, j + 1, abs(then), lanes)
@@ -138,5 +138,5 @@ def step(n, t, c, j, x, start, sag, tables, rule, lanes, scratch):
         lanes[WAKE + n], scratch.first[n] = inf, j
         set_limits(n, bulge, lanes)
     else:
-        fire(n, c, place, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
+        fire(n, g, place, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
     return True

@@ -151,7 +151,7 @@ class Lanes:
         lanes, t = self._lanes, place % self._taus.size
         n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
         columns, height, power = self._tables.columns, neuron.threshold, square / self._n
-        farthest, spread = float(columns[FARTHEST + t]), float(columns[SPREAD + t])
+        farthest, spread = float(columns[FARTHEST]), float(columns[SPREAD + t])
         # what has been added up to `square` and, a spike, taken from it; how far off rounding c in each block leaves the membrane
         summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest)
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
