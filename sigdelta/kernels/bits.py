@@ -7,24 +7,24 @@ from numba.extending import intrinsic
 
 from .vectors import LANE, LONG, arrays_of, load, splat
 
-SAMPLES, QUAD = 32, 4
+SAMPLES, QUAD, OCTET = 32, 4, 8
 
 
 @intrinsic
 def beyond(typingctx, u, lines, i, j, middle, half):
-    """Bit m says that u lines[i + m] + lines[j + m] is at least `half` away from `middle`."""
+    """Bit m says that u K + R after sample m is at least `half` away from `middle`; the lines of K and R begin at i and j."""
 
     def generate(context, builder, signature, arguments):
         (lines,), (u, _, i, j, middle, half) = arrays_of(context, builder, signature, arguments), arguments
         u, middle, half = (splat(builder, value, QUAD) for value in (u, middle, half))
         longs = ir.VectorType(LONG, QUAD)
         magnitude, masks = ir.Constant(longs, [2**63 - 1] * QUAD), ir.Constant(longs, None)
-        for m in range(0, SAMPLES, QUAD):
-            power, base = (load(builder, lines.at(builder.add(place, LONG(m)), width=QUAD)) for place in (i, j))
+        for m in range(OCTET):
+            power, base = (load(builder, lines.at(builder.add(place, LONG((m + 1) * QUAD)), width=QUAD)) for place in (i, j))
             v = builder.fadd(builder.fsub(base, middle), builder.fmul(u, power, flags=("contract",)), flags=("contract",))
             size = builder.bitcast(builder.and_(builder.bitcast(v, longs), magnitude), v.type)
             found = builder.sext(builder.fcmp_ordered(">=", size, half), longs)
-            masks = builder.or_(masks, builder.and_(found, ir.Constant(longs, [1 << (m + q) for q in range(QUAD)])))
+            masks = builder.or_(masks, builder.and_(found, ir.Constant(longs, [1 << (m + q * OCTET) for q in range(QUAD)])))
         mask = LONG(0)
         for q in range(QUAD):
             mask = builder.or_(mask, builder.extract_element(masks, LANE(q)))
@@ -72,7 +72,8 @@ def power_of_two(typingctx, x):
 if config.DISABLE_JIT:
     # the same as plain Python, in which kernels are run for coverage and to find a bug
     def beyond(u, lines, i, j, middle, half):
-        values = np.abs(u * lines[i : i + SAMPLES] + (lines[j : j + SAMPLES] - middle))
+        after, before = (lines[place + QUAD : place + QUAD + SAMPLES].reshape(OCTET, QUAD).T.ravel() for place in (i, j))
+        values = np.abs(u * after + (before - middle))
         return sum(1 << m for m in range(SAMPLES) if values[m] >= half)
 
     def nonzero(row, i):

@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import BLOCK, COLUMNS, OCTET, fill, lay, recur, survey, weigh
+from .columns import BLOCK, COLUMNS, NEXT, OCTET, QUAD, fill, lay, recur, survey, weigh
 from .jit import jit
 
 WIDTH = 64
-ROWS, PITCH, LEAD = BLOCK + 1, 40, 7
+ROWS, PITCH = BLOCK + 1, 40
 ENDS = BLOCK // OCTET
 ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j in ((1, 0), (2, 0), (2, 1), (2, 2)))
 SUM, SQUARES, DOT, TOP, BOTTOM, END, FREE = (SINGLE + COLUMNS * i for i in range(7))
@@ -31,17 +31,19 @@ CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i i
 LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
 Y, MEAN, SPREAD, POWERS, MOVED, FARTHEST = (REACH + COLUMNS * (i + 1) for i in range(6))
 CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, TABLE_SIZE = (FARTHEST + COLUMNS * (i + 1) for i in range(8))
+LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
-KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING = (PITCH * (COLUMNS + 1) * i + LEAD for i in range(6))
-LINES_SIZE = PITCH * (COLUMNS + 1) * 6
+KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING = (PITCH * COLUMNS * i for i in range(6))
+LINES_SIZE = PITCH * COLUMNS * 6
 LAST_COLUMN = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
 
 
 class Tables(NamedTuple):
     """`fades` and `rises` are the powers of the adaptation's decay; the others are tables in one piece.
 
-    The lines, one for each time constant t, hold at t PITCH + i what belongs to sample i: from KEPT on a^i, then a^-i, the sums
-    of a^j and a^2j over j < i, and for one block R_i and the sum of a^j R_j over j < i. Sample 1 begins a line of the cache.
+    The lines, one for each time constant t, hold at t PITCH + slot(i) what belongs to sample i, and NEXT after it what belongs
+    to sample i + 1: from KEPT on a^i, then a^-i, the sums of a^j and a^2j over j < i, and for one block R_i and the sum of
+    a^j R_j over j < i.
 
     The rows of the columns are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block,
     to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2,
@@ -55,6 +57,21 @@ class Tables(NamedTuple):
     columns: np.ndarray
 
 
+@jit(_nrt=False, forceinline=True)
+def slot(i):
+    """Where in a line sample i < BLOCK stands: the four octets of a block lie side by side."""
+    return (i & (OCTET - 1)) * QUAD + i // OCTET
+
+
+@jit(_nrt=False)
+def note(lines, line, i, value):
+    """Write what belongs to sample i, and follows sample i - 1."""
+    if i < BLOCK:
+        lines[line + slot(i)] = value
+    if i > 0:
+        lines[line + slot(i - 1) + NEXT] = value
+
+
 @jit(_nrt=False)
 def set_tables(fs, taus, sigma, rows, bends, current, tables):
     """Fill the tables; sums over a block count its first `rows` samples, and the membrane `bends` between samples."""
@@ -62,15 +79,15 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
     for i in range(ROWS):
         tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
     for t in range(taus.size):
-        z, total, square = 1.0 / (fs * taus[t]), 0.0, 0.0
+        z, line, total, square, own = 1.0 / (fs * taus[t]), t * PITCH, 0.0, 0.0, 0.0
         for i in range(ROWS):
-            power = exp(-i * z)
-            lines[KEPT + t * PITCH + i], lines[GROWN + t * PITCH + i] = power, exp(i * z)
-            lines[SUMS + t * PITCH + i], lines[OWNS + t * PITCH + i] = total, square
-            total, square = total + power, square + exp(-2 * i * z)
+            own = square if i == rows else own
+            for row, value in ((KEPT, exp(-i * z)), (GROWN, exp(i * z)), (SUMS, total), (OWNS, square)):
+                note(lines, row + line, i, value)
+            total, square = total + exp(-i * z), square + exp(-2 * i * z)
         for c in range(t, COLUMNS, taus.size):
             columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
-            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), lines[OWNS + t * PITCH + rows]
+            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), own
             columns[BULGE + c] = 0.125 * z * z if bends else 0.0
             columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
             columns[LOST_SUM + c] = columns[LOST_SQUARES + c] = columns[LOST_DOT + c] = 0.0
@@ -157,7 +174,7 @@ def loosen(c, centre, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def describe(g, blocks, taus, rows, passed, current, columns):
+def describe_as(current, g, blocks, taus, rows, passed, columns):
     """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
     if current:
         recur(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, SUM, SQUARES, ALONG)
@@ -188,6 +205,15 @@ def describe(g, blocks, taus, rows, passed, current, columns):
         loosen(t, centre, columns)
 
 
+@jit(_nrt=False, forceinline=True)
+def describe(g, blocks, taus, rows, passed, current, columns):
+    """`describe_as`, each drive compiled by itself."""
+    if current:
+        describe_as(True, g, blocks, taus, rows, passed, columns)
+    else:
+        describe_as(False, g, blocks, taus, rows, passed, columns)
+
+
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def reaches(v, end, room, record, c, both, columns):
     """Whether a membrane, above R by v and in the end by `end`, may reach `room`, or on either side `record`."""
@@ -196,14 +222,14 @@ def reaches(v, end, room, record, c, both, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def stirs(v, i, t, c, g, room, record, both, columns, lines):
-    """Whether a membrane that starts block g at R + v may reach `room`, or on either side `record`, at its sample i or later.
+def stirs(v, place, t, c, g, room, record, both, columns, lines):
+    """Whether a membrane that starts block g at R + v may reach `room`, or on either side `record`, from a sample on.
 
-    Beside the bounds of `reaches` there is that, under current drive, a membrane moves towards the samples.
+    The sample is known by its place in the lines. Beside the bounds of `reaches` there is that, under current drive, a membrane
+    moves towards the samples.
     """
-    place, near = t * PITCH, min(room, record)
-    now, end = v * lines[KEPT + place + i], v * lines[KEPT + place + BLOCK]
-    u = now + lines[RESPONSE + place + i]
+    now, end, near = v * lines[KEPT + place], v * lines[KEPT + t * PITCH + LAST], min(room, record)
+    u = now + lines[RESPONSE + place]
     up = min(max(u, columns[UPPER + g]), max(now, end) + columns[TOP + c])
     down = max(min(u, columns[LOWER + g]), min(now, end) + columns[BOTTOM + c])
     return (up >= near) | (-down >= (near if both else record))

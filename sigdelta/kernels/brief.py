@@ -15,12 +15,15 @@ from .blocks import (
     CENTRE,
     GROWN,
     KEPT,
+    LAST,
     LOOSE,
+    NEXT,
     NOISE,
     OWNS,
     PITCH,
     RESPONSE,
     RUNNING,
+    slot,
     stirs,
 )
 from .events import BASE, COUNT, EARLY, MAX_SPIKES, RECORD, ROOM, SEEN, SINCE, SQUARE, T_REF, TAU, VIRTUAL, WAKE, U, Z
@@ -41,7 +44,7 @@ def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes
         n = lowest(mask)
         mask &= mask - np.uint64(1)
         t = n & (taus - 1) & LAST_TAU
-        b, place = (t if taus > 1 else g) & LAST_TAU, t * PITCH + 1
+        b, place = (t if taus > 1 else g) & LAST_TAU, t * PITCH
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         up = min(room, record)
         down = up if bipolar else record
@@ -49,7 +52,7 @@ def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes
         if lanes[WAKE + n] < inf:
             asleep = lanes[WAKE + n] >= end
             room = inf if asleep else lanes[BASE + n] * SAFE - columns[LOOSE + b]
-            if stirs(u - centre, 0, t, b, g, room, record, bipolar, columns, lines):
+            if stirs(u - centre, place, t, b, g, room, record, bipolar, columns, lines):
                 rest |= BIT[n]
             elif not asleep:
                 lanes[WAKE + n], lanes[ROOM + n] = inf, lanes[BASE + n] * SAFE
@@ -63,8 +66,8 @@ def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_TAU
-        b, place, after = (t if taus > 1 else g) & LAST_TAU, t * PITCH + j, t * PITCH + j + 1
-        whole, level = t * PITCH + BLOCK, lanes[BASE + n]
+        b, place, after = (t if taus > 1 else g) & LAST_TAU, t * PITCH + slot(j), t * PITCH + slot(j) + NEXT
+        whole, level = t * PITCH + LAST, lanes[BASE + n]
         v = lanes[U + n] - centre
         before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
         sign = -1.0 if then < 0.0 and bipolar else 1.0
@@ -82,12 +85,12 @@ def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes
         lanes[COUNT + n] += 1.0
         v -= d
         lanes[U + n] = v + centre
-        room, i = lanes[ROOM + n] - columns[LOOSE + b], j + 1
+        room, i = lanes[ROOM + n] - columns[LOOSE + b], after
         if lanes[T_REF + n] > 0.0:
             time = (start + j + small_log(w, missing) * (lanes[TAU + n] * fs)) / fs
             lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
             wakes = lanes[WAKE + n] < end
-            room, i = (room if wakes else inf), (j if wakes else j + 1)
+            room, i = (room if wakes else inf), (place if wakes else after)
         if stirs(v, i, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
             again |= BIT[n]
             first[n], lanes[VIRTUAL + n], lanes[SINCE + n], lanes[SEEN + n] = j, v, grown, -1.0

@@ -14,6 +14,7 @@ from numba.extending import intrinsic
 from .vectors import LANE, LONG, arrays_of, load, splat
 
 BLOCK, COLUMNS, QUAD, OCTET = 32, 16, 4, 8
+NEXT = QUAD
 PARTS = range(COLUMNS // QUAD)
 FUSED = ("contract",)
 VECTOR = ir.VectorType(ir.DoubleType(), QUAD)
@@ -224,12 +225,6 @@ def copy(typingctx, table, row, other):
     return types.void(table, types.intp, types.intp), generate
 
 
-def _in_order(builder, vectors):
-    """Eight vectors, of which vector i holds sample i of each octet, in the order of the samples."""
-    octets = zip(_turn(builder, vectors[:QUAD]), _turn(builder, vectors[QUAD:]), strict=True)
-    return [half for octet in octets for half in octet]
-
-
 def _picked(builder, table, first, stride):
     """Four elements, `stride` apart."""
     vector = ir.Constant(VECTOR, None)
@@ -240,23 +235,22 @@ def _picked(builder, table, first, stride):
 
 
 @intrinsic
-def expand(typingctx, table, column, sums, powers, x, at, centre, share, recurs, lines, whole, response, running):
-    """R_i = centre + share e_i of a column of `recur`, from lines[response] on, and the sum of a^m R_m over m < i.
+def expand(typingctx, table, column, sums, x, at, centre, share, recurs, lines, powers, whole, response, running):
+    """R_i = centre + share e_i of a column of `recur`, in the line from lines[response] on, and the sum of a^m R_m over m < i.
 
-    Its samples are x[at + i] - centre; lines[whole + i] is the sum of a^m over m < i. Without `recurs` the column is one of
-    `weigh`, and R is x.
+    Its samples are x[at + i] - centre; the lines from `powers` and `whole` on hold a^i and its sum over m < i. Without `recurs`
+    the column is one of `weigh`, and R is x.
     """
 
     def generate(context, builder, signature, arguments):
         table, x, lines = arrays_of(context, builder, signature, arguments)
-        _, column, sums, powers, _, at, centre, share, recurs, _, whole, response, running = arguments
+        _, column, sums, _, at, centre, share, recurs, _, powers, whole, response, running = arguments
         natural = [load(builder, x.at(builder.add(at, LONG(QUAD * i)), width=QUAD)) for i in range(OCTET)]
         samples = *_turn(builder, natural[::2]), *_turn(builder, natural[1::2])
-        one, totals = builder.add(powers, column), []
-        kept = splat(builder, builder.load(table.at(builder.add(one, LONG(COLUMNS)))), QUAD)
+        kept = splat(builder, builder.load(lines.at(builder.add(powers, LONG(NEXT)))), QUAD)
         centres, shares = splat(builder, centre, QUAD), splat(builder, share, QUAD)
-        weight, total = _picked(builder, table, one, OCTET * COLUMNS), _picked(builder, table, builder.add(sums, column), COLUMNS)
-        total = _plus(builder, builder.fmul(shares, total), centres, _picked(builder, lines, whole, OCTET))
+        weight, total = load(builder, lines.at(powers, width=QUAD)), _picked(builder, table, builder.add(sums, column), COLUMNS)
+        total = _plus(builder, builder.fmul(shares, total), centres, load(builder, lines.at(whole, width=QUAD)))
         last = splat(builder, builder.load(x.at(builder.add(at, LONG(BLOCK)))), QUAD)
         last = builder.shuffle_vector(samples[0], last, ir.Constant(ir.VectorType(LANE, QUAD), [1, 2, 3, 4]))
         values = [cgutils.alloca_once(builder, VECTOR) for _ in range(OCTET + 1)]
@@ -269,18 +263,14 @@ def expand(typingctx, table, column, sums, powers, x, at, centre, share, recurs,
             with plain:
                 for sample, value in zip([*samples, last], values, strict=True):
                     builder.store(sample, value)
-        values = [builder.load(value) for value in values]
-        for value in values:
-            totals.append(total)
+        for i, value in enumerate(builder.load(value) for value in values):
+            for vector, to in ((value, response), (total, running)):
+                builder.store(vector, lines.at(builder.add(to, LONG(QUAD * i)), width=QUAD), align=8)
             total, weight = _plus(builder, total, weight, value), builder.fmul(weight, kept)
-        for vectors, to in ((values, response), (totals, running)):
-            builder.store(builder.extract_element(vectors[0], LANE(0)), lines.at(to))
-            for i, vector in enumerate(_in_order(builder, vectors[1:])):
-                builder.store(vector, lines.at(builder.add(to, LONG(QUAD * i + 1)), width=QUAD), align=8)
         return context.get_dummy_value()
 
     place, number = types.intp, types.float64
-    arguments = table, place, place, place, x, place, number, number, types.boolean, lines, place, place, place
+    arguments = table, place, place, x, place, number, number, types.boolean, lines, place, place, place, place
     return types.void(*arguments), generate
 
 
@@ -336,12 +326,18 @@ if config.DISABLE_JIT:
     def copy(table, row, other):
         _rows(table, row)[:] = _rows(table, other)
 
-    def expand(table, column, sums, powers, x, at, centre, share, recurs, lines, whole, response, running):
-        values, weights = x[at : at + BLOCK + 1].copy(), table[powers + column :: COLUMNS]
+    def expand(table, column, sums, x, at, centre, share, recurs, lines, powers, whole, response, running):
+        def line(place):
+            return lines[place : place + BLOCK + QUAD].reshape(OCTET + 1, QUAD)
+
+        weights, values, totals = (np.zeros(BLOCK + 1) for _ in range(3))
+        weights[:BLOCK] = line(powers)[:OCTET].T.ravel()
+        values[:] = x[at : at + BLOCK + 1]
         if recurs:
             values[0] = 0.0
             for i in range(BLOCK):
                 values[i + 1] = weights[1] * values[i] + (x[at + i] - centre)
             values = centre + share * values
-        lines[response : response + BLOCK + 1], lines[running] = values, 0.0
-        lines[running + 1 : running + BLOCK + 1] = np.cumsum(weights[:BLOCK] * values[:BLOCK])
+        totals[1:] = np.cumsum(weights[:BLOCK] * values[:BLOCK])
+        for numbers, to in ((values, response), (totals, running)):
+            line(to)[:OCTET], line(to)[OCTET] = numbers[:BLOCK].reshape(QUAD, OCTET).T, numbers[OCTET::OCTET]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .blocks import GROWN, KEPT, OWNS, PITCH, RESPONSE, WIDTH
+from .blocks import GROWN, KEPT, NEXT, OWNS, PITCH, RESPONSE, WIDTH, slot
 from .filters import first_sample
 from .jit import jit
 from .lif import SAFE
@@ -156,9 +156,9 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
     """Pass the rest of a block of `rows` samples one by one."""
     current, fs, fades, lines = rule.current, rule.fs, tables.fades, tables.lines
     for j in range(scratch.first[n], rows):
-        k, v, place, r = at + j, lanes[VIRTUAL + n], t * PITCH + j, lanes[SINCE + n]
+        k, v, r, place, after = at + j, lanes[VIRTUAL + n], lanes[SINCE + n], t * PITCH + slot(j), t * PITCH + slot(j) + NEXT
         u = v * lines[KEPT + place] + lines[RESPONSE + place]
-        then = v * lines[KEPT + place + 1] + lines[RESPONSE + place + 1]
+        then = v * lines[KEPT + after] + lines[RESPONSE + after]
         extra = lanes[EXTRA + n] * fades[j]
         if r == 0.0:
             see(n, j, abs(u), lanes)
@@ -184,8 +184,9 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
                 lanes[LARGEST + n], lanes[SEEN + n] = lanes[BEFORE + n], -1
             see(n, j, abs(u - jump), lanes)
         lanes[EXTRA + n] = left / fades[j + 1] if left > 0.0 else 0.0
-        d, cross, end = pulse * lines[GROWN + place + 1], 0.0, place - j + rows
-        for i in range(place + 1, end):
-            cross += lines[KEPT + i] * lines[RESPONSE + i]
-        lanes[SQUARE + n] -= d * ((2.0 * v - d) * (lines[OWNS + end] - lines[OWNS + place + 1]) + 2.0 * cross)
+        d, cross, own = pulse * lines[GROWN + after], 0.0, lines[OWNS + t * PITCH + slot(rows - 1) + NEXT] - lines[OWNS + after]
+        for i in range(j + 1, rows):
+            place = t * PITCH + slot(i)
+            cross += lines[KEPT + place] * lines[RESPONSE + place]
+        lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * cross)
         lanes[VIRTUAL + n] = v - d

@@ -18,15 +18,16 @@ from .blocks import (
     BULGE,
     CENTRE,
     COLUMNS,
-    DECAYS,
     KEPT,
     LOOSE,
+    NEXT,
     NOISE,
     PITCH,
     RESPONSE,
     RUNNING,
     SHARE,
     SUMS,
+    slot,
     stirs,
 )
 from .brief import fire_once
@@ -42,7 +43,7 @@ ROUNDS, CLOSE = 200, 2.0**-48
 @jit(_nrt=False, forceinline=True)
 def marks(n, t, near, both, tables, lanes, scratch):
     """Bit i says: sample i of the block ends at `near`, above the base level, or beyond; or at a new largest error."""
-    v, place, lines, record = lanes[VIRTUAL + n], t * PITCH + 1, tables.lines, lanes[RECORD + n]
+    v, place, lines, record = lanes[VIRTUAL + n], t * PITCH, tables.lines, lanes[RECORD + n]
     if scratch.work is None or lanes[EXTRA + n] == 0.0:
         up = min(near, record)
         down = up if both else record
@@ -50,7 +51,8 @@ def marks(n, t, near, both, tables, lanes, scratch):
         return beyond(v, lines, KEPT + place, RESPONSE + place, 0.5 * (up - down), half - CLOSE * half)
     found = np.uint64(0)
     for i in range(BLOCK):
-        u = v * lines[KEPT + place + i] + lines[RESPONSE + place + i]
+        after = place + slot(i) + NEXT
+        u = v * lines[KEPT + after] + lines[RESPONSE + after]
         up = min(near + lanes[EXTRA + n] * tables.fades[i + 1], record)
         found |= BIT[i] if (u >= up) | (-u >= (up if both else record)) else np.uint64(0)
     return found
@@ -75,21 +77,21 @@ def lower(n, t, b, room, sag, tables, lanes, scratch):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def may_reach(n, t, b, g, i, room, sag, tables, rule, lanes, scratch):
-    """Whether lane n may reach `room`, or a new largest error, at sample i of the block or later."""
+def may_reach(n, t, b, g, place, room, sag, tables, rule, lanes, scratch):
+    """Whether lane n may reach `room`, or a new largest error, from the sample on that has this place in the lines."""
     room = lower(n, t, b, room, sag, tables, lanes, scratch)
     if scratch.work is not None:
         room += lanes[EXTRA + n] * tables.fades[BLOCK]
-    return stirs(lanes[VIRTUAL + n], i, t, b, g, room, lanes[RECORD + n], rule.bipolar, tables.columns, tables.lines)
+    return stirs(lanes[VIRTUAL + n], place, t, b, g, room, lanes[RECORD + n], rule.bipolar, tables.columns, tables.lines)
 
 
 @jit(_nrt=False, forceinline=True)
 def settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
     """Whether nothing more happens to lane n in the block, which ends at the time `end`, but that it may be woken."""
-    j, bulge = min(scratch.first[n] & LAST_LANE, BLOCK - 1), tables.columns[BULGE + t]
+    place, bulge = t * PITCH + slot(min(scratch.first[n] & LAST_LANE, BLOCK - 1)), tables.columns[BULGE + t]
     if lanes[WAKE + n] >= end:
-        return not may_reach(n, t, b, g, j + 1, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
-    if may_reach(n, t, b, g, j, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
+        return not may_reach(n, t, b, g, place + NEXT, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
+    if may_reach(n, t, b, g, place, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
         return False
     lanes[WAKE + n] = inf
     set_limits(n, bulge, lanes)
@@ -110,8 +112,8 @@ def write_out(mask, x, at, g, taus, current, columns, lines):
         mask &= mask - np.uint64(1)
         b = (t if taus > 1 else g) & LAST_TAU
         expand(
-            columns, b, ALONG, DECAYS, x, at, columns[CENTRE + (g & LAST_TAU)], columns[SHARE + t], current,
-            lines, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
+            columns, b, ALONG, x, at, columns[CENTRE + (g & LAST_TAU)], columns[SHARE + t], current,
+            lines, KEPT + t * PITCH, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
         )  # fmt: skip
 
 
@@ -158,7 +160,7 @@ def look(n, t, b, g, start, sag, tables, rule, lanes, scratch):
             set_limits(n, bulge, lanes)
             return todo
     todo = np.uint64(0)
-    if may_reach(n, t, b, g, min(j, BLOCK - 1) + 1, inf, sag, tables, rule, lanes, scratch):
+    if may_reach(n, t, b, g, t * PITCH + slot(min(j, BLOCK - 1)) + NEXT, inf, sag, tables, rule, lanes, scratch):
         todo = marks(n, t, inf, rule.bipolar, tables, lanes, scratch) & (BIT[stop] - np.uint64(1))
     return (todo | (BIT[stop] if stop < BLOCK else np.uint64(0))) & ~decided
 

@@ -9,13 +9,16 @@ from .blocks import (
     COLUMNS,
     GROWN,
     KEPT,
+    LAST,
     LOOSE,
+    NEXT,
     NOISE,
     OWNS,
     PITCH,
     RESPONSE,
     RUNNING,
     WIDTH,
+    slot,
 )
 from .events import (
     BASE,
@@ -72,16 +75,17 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def fire(n, g, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
+def fire(n, t, g, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    level, v, after, whole, lines = lanes[BASE + n], lanes[VIRTUAL + n], place + j + 1, place + BLOCK, tables.lines
+    level, v, lines = lanes[BASE + n], lanes[VIRTUAL + n], tables.lines
+    after, whole = place + NEXT, t * PITCH + LAST
     height = rule.ratio * level
     if scratch.work is not None:
         risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
         level += lanes[EXTRA + n] / risen
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
         height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
-    d = sign * height * lines[GROWN + place + j] * grown
+    d = sign * height * lines[GROWN + place] * grown
     own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
     scratch.first[n] = j
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
@@ -98,9 +102,10 @@ def fire(n, g, place, j, sign, r, grown, late, start, tables, rule, lanes, scrat
 def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
     j &= LAST_SAMPLE
-    place, adaptive, after, lines, columns = t * PITCH, scratch.work is not None, 2.0 * EARLY, tables.lines, tables.columns
-    before = lanes[VIRTUAL + n] * lines[KEPT + place + j] + lines[RESPONSE + place + j]
-    then = lanes[VIRTUAL + n] * lines[KEPT + place + j + 1] + lines[RESPONSE + place + j + 1]
+    adaptive, after, lines, columns = scratch.work is not None, 2.0 * EARLY, tables.lines, tables.columns
+    place = t * PITCH + slot(j)
+    before = lanes[VIRTUAL + n] * lines[KEPT + place] + lines[RESPONSE + place]
+    then = lanes[VIRTUAL + n] * lines[KEPT + place + NEXT] + lines[RESPONSE + place + NEXT]
     sign, base, wake, z = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n], lanes[Z + n]
     zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
     outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
@@ -138,5 +143,5 @@ def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
         lanes[WAKE + n], scratch.first[n] = inf, j
         set_limits(n, bulge, lanes)
     else:
-        fire(n, g, place, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
+        fire(n, t, g, place, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
     return True
