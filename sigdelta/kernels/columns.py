@@ -28,10 +28,11 @@ def _place(builder, table, row, part):
     return table.at(builder.add(row, LONG(part * QUAD)), width=QUAD)
 
 
-def _down(builder, table, samples, column, states, kept, step):
+def _down(builder, table, samples, column, states, kept, step, together):
     """Emit step(i COLUMNS, part, x, state) for every sample i and part; the samples are each column's own or `column`'s.
 
-    Before every octet, and in the end, what the states hold goes to the rows in `kept`. Two parts at a time fit the registers.
+    Before every octet, and in the end, what the states hold goes to the rows in `kept`. As many parts are passed `together` as
+    fit the registers.
     """
 
     def keep(octet, parts):
@@ -44,7 +45,7 @@ def _down(builder, table, samples, column, states, kept, step):
     with builder.if_else(builder.icmp_signed("<", column, LONG(0))) as branches:
         for shared, branch in enumerate(branches):
             with branch:
-                for parts in (PARTS[:2], PARTS[2:]):
+                for parts in (PARTS[i : i + together] for i in range(0, len(PARTS), together)):
                     with cgutils.for_range_slice(builder, LONG(0), LONG(BLOCK // OCTET), LONG(1), LONG) as (octet, _):
                         keep(octet, parts)
                         for i in range(OCTET):
@@ -173,7 +174,7 @@ def recur(typingctx, table, samples, column, powers, total, squares, sums):
             for value, one in zip((*after, builder.fadd(all_e, e)), state, strict=True):
                 builder.store(value, one)
 
-        _down(builder, table, samples, column, states, (LONG(0), sums, None, None), step)
+        _down(builder, table, samples, column, states, (LONG(0), sums, None, None), step, 2)
         for part in PARTS:
             for value, row in zip(states[part][2:], (squares, total), strict=True):
                 builder.store(builder.load(value), _place(builder, table, row, part), align=8)
@@ -193,7 +194,7 @@ def weigh(typingctx, table, samples, column, powers, sums):
             power = load(builder, _place(builder, table, builder.add(powers, row), part))
             builder.store(_plus(builder, builder.load(state[0]), power, x), state[0])
 
-        _down(builder, table, samples, column, _sums(builder, 1), (sums,), step)
+        _down(builder, table, samples, column, _sums(builder, 1), (sums,), step, 4)
         return context.get_dummy_value()
 
     return types.void(table, *[types.intp] * 4), generate

@@ -38,6 +38,7 @@ class Scratch(NamedTuple):
     first: np.ndarray
     pending: np.ndarray
     todo: np.ndarray
+    terms: np.ndarray
     work: object
     rest: object
 

@@ -30,7 +30,7 @@ from .blocks import (
     slot,
     stirs,
 )
-from .brief import fire_once
+from .brief import fire_all
 from .columns import expand
 from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, TAU, VIRTUAL, WAKE, U, Z, carefully, see, set_limits
 from .jit import jit
@@ -124,6 +124,7 @@ def enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, sc
     brief, both = rule.current and scratch.work is None and lanes[TAU] < inf, 1.0 if rule.bipolar else 0.0
     while again:
         scratch.pending[count] = lowest(again)
+        lanes[SEEN + scratch.pending[count]] = -1.0
         again &= again - np.uint64(1)
         count += 1
     while mask:
@@ -170,10 +171,10 @@ def rounds(mask, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
     """Pass the lanes of a mask through a block of `rows` samples from x[at] on, sample `start` of all."""
     again, samples, trial = np.uint64(0), x[at:], 0
     write_out(mask, x, at, g, taus, rule.current, tables.columns, tables.lines)
-    if rule.current and scratch.work is None and lanes[TAU] < inf and (start + rows) / rule.fs < rule.stop:
-        mask, again = fire_once(
-            mask, samples, start, g, taus, rule.fs, rule.ratio, rule.bipolar, tables.columns, tables.lines, lanes,
-            scratch.first, scratch.todo,
+    if scratch.work is None and (start + rows) / rule.fs < rule.stop:
+        mask, again = fire_all(
+            mask, samples, start, g, taus, rule.fs, rule.ratio, rule.bipolar, rule.current, tables.columns, tables.lines,
+            lanes, scratch.first, scratch.todo, scratch.terms,
         )  # fmt: skip
     count = enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
     end = (start + BLOCK) / rule.fs

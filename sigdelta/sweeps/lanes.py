@@ -21,6 +21,7 @@ from ..kernels.blocks import (
     Tables,
     set_tables,
 )
+from ..kernels.brief import TERMS_SIZE
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
@@ -105,7 +106,9 @@ class Lanes:
         self._tables = Tables(*np.zeros((2, ROWS)), _aligned(LINES_SIZE), _aligned(TABLE_SIZE))
         self._set_tables(BLOCK)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
-        self._scratch = events.Scratch(*np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), *work)
+        self._scratch = events.Scratch(
+            *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), np.zeros(TERMS_SIZE), *work
+        )
 
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
