@@ -51,7 +51,7 @@ from .lif import SAFE
 from .steps import LAST_LANE, LAST_SAMPLE, LAST_TAU
 
 ROUNDS, CLOSE = 200, 2.0**-48
-GAP, OVER, PULL, SLOPE, RATE, AFTER, HEIGHT, TIME, GROWTH, TERMS_SIZE = (WIDTH * i for i in range(10))
+GAP, OVER, PULL, SLOPE, RATE, AFTER, SIDE, TIME, GROWTH, TERMS_SIZE = (WIDTH * i for i in range(10))
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -84,7 +84,7 @@ def find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo):
         if max(u, -both * u) >= room or abs(u) >= record:
             rest |= BIT[n]
             continue
-        lanes[VIRTUAL + n], lanes[SINCE + n] = u - centre, 0.0
+        lanes[VIRTUAL + n] = u - centre
         samples = outside(u - centre, place, room, record, bipolar, lines)
         todo[found] = n + (lowest(samples | BIT[BLOCK]) << 6)
         found += 1 if samples else 0
@@ -92,112 +92,148 @@ def find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def approach(found, x, g, taus, fs, ratio, bipolar, current, brief, columns, lines, lanes, first, todo, terms):
-    """Write, for each lane listed, how its membrane comes to the level in its sample; `brief` needs no iteration: r and e^zr."""
+def meet(n, j, t, b, bipolar, columns, lines, lanes):
+    """How lane n is in its sample j: (its side, the membrane at the start, how far over the level at the end, whether surely)."""
+    place, after, level, v = t * PITCH + slot(j), t * PITCH + slot(j) + NEXT, lanes[BASE + n], lanes[VIRTUAL + n]
+    before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
+    sign = -1.0 if then < 0.0 and bipolar else 1.0
+    over = sign * then - level
+    return sign, before, over, (over > columns[NOISE + b] + level * (1.0 - SAFE)) & (lanes[COUNT + n] < MAX_SPIKES)
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def approach(found, trial, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms):
+    """Write, for each lane listed, how its membrane comes to the level in its sample."""
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_TAU
-        place, after, level, v, z = (
-            t * PITCH + slot(j),
-            t * PITCH + slot(j) + NEXT,
-            lanes[BASE + n],
-            lanes[VIRTUAL + n],
-            lanes[Z + n],
-        )
-        before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
-        sign = -1.0 if then < 0.0 and bipolar else 1.0
-        over, pull = sign * then - level, sign * (x[j] - before)
-        sure = (over > columns[NOISE + (t if taus > 1 else g)] + level * (1.0 - SAFE)) & (lanes[COUNT + n] < MAX_SPIKES)
-        if brief:
-            missing = sign * x[j] - level
-            grown = pull / missing
-            sure &= (missing > 0.0) & (grown > 1.0 + 2.0 * EARLY * z)
-            terms[GROWTH + q] = grown if sure else 0.0
-            if lanes[T_REF + n] > 0.0:
-                terms[TIME + q] = small_log(pull, missing) * (lanes[TAU + n] * fs)
-        else:
-            terms[GAP + q], terms[OVER + q], terms[RATE + q] = level - sign * before, over, z
-            terms[PULL + q] = 0.0 if current else pull
-            terms[SLOPE + q] = sign * (x[j] / fs if current else x[j + 1] - x[j])
-            terms[AFTER + q] = max(2.0 * EARLY, lanes[SINCE + n] if first[n] == j else 0.0)
-        terms[HEIGHT + q] = sign * ratio * level * lines[GROWN + place] if sure else 0.0
+        sign, before, over, sure = meet(n, j, t, t if taus > 1 else g, bipolar, columns, lines, lanes)
+        terms[SIDE + q], terms[GAP + q], terms[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
+        terms[PULL + q], terms[RATE + q] = 0.0 if current else sign * (x[j] - before), lanes[Z + n]
+        terms[SLOPE + q] = sign * (x[j] / fs if current else x[j + 1] - x[j])
+        terms[AFTER + q] = max(2.0 * EARLY, lanes[SINCE + n] if trial > 0 and first[n] == j else 0.0)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def solve(found, terms):
     """Time r in samples at which the membrane is at the level, and e^zr, or 0 where that is not sure.
 
-    `gap` below the level at first and `over` above it at last, it rises by slope r + pull (1 - e^-zr). A parabola leads to
-    Newton's iteration.
+    `gap` below the level at first and `over` above it at last, it rises by slope r + pull (1 - e^-zr). From a parabola one step
+    of third order is taken, which is sure if what it leaves is below rounding.
     """
     for q in range(found):
         gap, over, pull, slope, z = terms[GAP + q], terms[OVER + q], terms[PULL + q], terms[SLOPE + q], terms[RATE + q]
         rise, bend = gap + over, z * z * pull
         r = gap / rise
         r = min(max(r + 0.5 * bend * r * (r - 1.0) / (rise - bend * (r - 0.5)), 0.0), 1.0)
-        kept, pace, step = 1.0, 0.0, 0.0
-        for _ in range(2):
-            kept = small_exp(-z * r)
-            pace = slope + z * pull * kept
-            step = (gap - slope * r - pull * (1.0 - kept)) / pace
-            r += step
-        ahead = z * step
-        grown = (1.0 + ahead * (1.0 + 0.5 * ahead)) / kept
-        sure = (step * step * abs(bend) * kept <= 2.0**-52 * pace) & (r > terms[AFTER + q]) & (r <= 1.0)
+        kept = small_exp(-z * r)
+        pace = slope + z * pull * kept
+        step, curve = (gap - slope * r - pull * (1.0 - kept)) / pace, bend * kept / pace
+        square = step * step
+        step += 0.5 * curve * square
+        r, ahead = r + step, z * step
+        grown = (1.0 + ahead * (1.0 + ahead * (0.5 + ahead / 6.0))) / kept
+        sure = (abs(square * step) * (curve * curve + z * abs(curve)) <= 2.0**-53) & (pace > 0.0)
+        sure &= (r > terms[AFTER + q]) & (r <= 1.0) & (abs(ahead) < 2.0**-12)
         terms[TIME + q], terms[GROWTH + q] = r, grown if sure else 0.0
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def take(found, again, start, g, taus, fs, bipolar, brief, columns, lines, lanes, first, todo, terms):
-    """Let all lanes listed fire, and list those that fire again: how many they are, and what is to be looked at further."""
-    kept, end, centre, unsure = 0, (start + BLOCK) / fs, columns[CENTRE + g], np.uint64(0)
+def fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, lanes):
+    """Let lane n fire at the time r of sample j, where e^zr is `grown`.
+
+    Returns the membrane at the block's start as if it had been so all the time, the membrane below which nothing more happens,
+    and the place in the lines of the sample from which on that is to be asked.
+    """
+    place, after, whole, v = t * PITCH + slot(j), t * PITCH + slot(j) + NEXT, t * PITCH + LAST, lanes[VIRTUAL + n]
+    d = sign * ratio * lanes[BASE + n] * lines[GROWN + place] * grown
+    own, running = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
+    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * running)
+    lanes[COUNT + n] += 1.0
+    v -= d
+    lanes[U + n] = v + columns[CENTRE + g]
+    room = lanes[ROOM + n] - columns[LOOSE + b]
+    if lanes[T_REF + n] > 0.0:
+        time = (start + j + r) / fs
+        lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
+        if lanes[WAKE + n] < end:
+            after = place
+        else:
+            room = inf
+    return v, room, after
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def look_further(n, j, v, since, lanes, first):
+    """Leave a lane that fired at last in sample j, for whatever follows in the block; its bit."""
+    first[n], lanes[VIRTUAL + n], lanes[SINCE + n] = j, v, since
+    return BIT[n]
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def awaken(n, t, end, columns, lanes):
+    """Wake a lane, to which nothing happens until the time `end`, if it is due by then."""
+    if lanes[WAKE + n] < end:
+        lanes[WAKE + n], lanes[ROOM + n] = inf, lanes[BASE + n] * (SAFE - columns[BULGE + t])
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo):
+    """Let the lanes listed fire once, under current drive: as w / (x - level) is e^zr, no time needs to be solved for."""
+    unsure, again = np.uint64(0), np.uint64(0)
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_TAU
-        b, place, after, whole = t if taus > 1 else g, t * PITCH + slot(j), t * PITCH + slot(j) + NEXT, t * PITCH + LAST
-        v, d = lanes[VIRTUAL + n], terms[HEIGHT + q] * terms[GROWTH + q]
-        if d == 0.0:
+        b = t if taus > 1 else g
+        sign, before, _, sure = meet(n, j, t, b, bipolar, columns, lines, lanes)
+        pull, missing, r = sign * (x[j] - before), sign * x[j] - lanes[BASE + n], 0.0
+        grown = pull / missing
+        if not (sure & (missing > 0.0) & (grown > 1.0 + 2.0 * EARLY * lanes[Z + n])):
             unsure |= BIT[n]
             continue
-        own, running = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
-        lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * running)
-        lanes[COUNT + n] += 1.0
-        v -= d
-        lanes[U + n] = v + centre
-        room, i, record, awake = lanes[ROOM + n] - columns[LOOSE + b], after, lanes[RECORD + n], lanes[ROOM + n]
         if lanes[T_REF + n] > 0.0:
-            time = (start + j + terms[TIME + q]) / fs
-            lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
-            wakes = lanes[WAKE + n] < end
-            room, i = (room if wakes else inf), (place if wakes else after)
-        if stirs(v, i, t, b, g, room, record, bipolar, columns, lines):
-            samples = outside(v, t * PITCH, room, record, bipolar, lines) & ~(BIT[j] - np.uint64(1))
-            if samples:
-                first[n], lanes[VIRTUAL + n], lanes[SINCE + n] = j, v, terms[GROWTH + q] if brief else terms[TIME + q]
-                if lanes[T_REF + n] > 0.0:
-                    again |= BIT[n]
-                else:
-                    todo[kept] = n + (lowest(samples) << 6)
-                    kept += 1
-                continue
-        if lanes[WAKE + n] < end:
-            lanes[WAKE + n], lanes[ROOM + n] = inf, awake
-    return kept, again, unsure
+            r = small_log(pull, missing) * (lanes[TAU + n] * fs)
+        v, room, place = fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, lanes)
+        if stirs(v, place, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
+            again |= look_further(n, j, v, grown, lanes, first)
+        else:
+            awaken(n, t, end, columns, lanes)
+    return unsure, again
 
 
-@jit(_nrt=False, fastmath={"contract"})
-def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
-    """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at after a spike)."""
-    g &= LAST_TAU
-    brief, again = current and lanes[TAU] < inf, np.uint64(0)
-    found, rest = find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo)
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
+    """Let the lanes listed fire, as often as they do in the block."""
+    rest, again, still = np.uint64(0), np.uint64(0), current or lanes[T_REF] > 0.0
     for trial in range(ROUNDS):
         if found == 0:
             break
-        approach(found, x, g, taus, fs, ratio, bipolar, current, brief, columns, lines, lanes, first, todo, terms)
-        if not brief:
-            solve(found, terms)
-        found, again, unsure = take(found, again, start, g, taus, fs, bipolar, brief, columns, lines, lanes, first, todo, terms)
+        approach(found, trial, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms)
+        solve(found, terms)
+        kept, unsure = 0, np.uint64(0)
+        for q in range(found):
+            n, j, r = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[TIME + q]
+            t = n & (taus - 1) & LAST_TAU
+            b, record = t if taus > 1 else g, lanes[RECORD + n]
+            if terms[SIDE + q] == 0.0 or terms[GROWTH + q] == 0.0:
+                unsure |= BIT[n]
+                continue
+            v, room, place = fire(
+                n, j, t, b, g, terms[SIDE + q], r, terms[GROWTH + q], end, start, fs, ratio, columns, lines, lanes,
+            )  # fmt: skip
+            samples = np.uint64(0)
+            if not still or stirs(v, place, t, b, g, room, record, bipolar, columns, lines):
+                samples = outside(v, t * PITCH, room, record, bipolar, lines) & ~(BIT[j] - np.uint64(1))
+            if samples == 0:
+                awaken(n, t, end, columns, lanes)
+                continue
+            bit = look_further(n, j, v, r, lanes, first)
+            if lanes[T_REF + n] > 0.0:
+                again |= bit
+            else:
+                todo[kept] = n + (lowest(samples) << 6)
+                kept += 1
+        found = kept
         if trial == 0:
             rest |= unsure
         else:
@@ -205,3 +241,17 @@ def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, line
     for q in range(found):
         again |= BIT[todo[q] & LAST_LANE]
     return rest, again
+
+
+@jit(_nrt=False, fastmath={"contract"})
+def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
+    """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at after a spike)."""
+    g, end = g & LAST_TAU, (start + BLOCK) / fs
+    found, rest = find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo)
+    if current and lanes[TAU] < inf:
+        unsure, again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)
+    else:
+        unsure, again = in_turn(
+            found, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms
+        )  # fmt: skip
+    return rest | unsure, again
