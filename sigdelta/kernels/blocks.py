@@ -29,8 +29,8 @@ ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j
 SUM, SQUARES, DOT, TOP, BOTTOM, END, FREE = (SINGLE + COLUMNS * i for i in range(7))
 CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i in range(7))
 LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
-Y, MEAN, SPREAD, POWERS, MOVED, FARTHEST = (REACH + COLUMNS * (i + 1) for i in range(6))
-CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, TABLE_SIZE = (FARTHEST + COLUMNS * (i + 1) for i in range(8))
+Y, MEAN, SPREAD, POWERS, MOVED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for i in range(7))
+CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, TABLE_SIZE = (SWUNG + COLUMNS * (i + 1) for i in range(8))
 LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
 KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING = (PITCH * COLUMNS * i for i in range(6))
@@ -47,8 +47,9 @@ class Tables(NamedTuple):
 
     The rows of the columns are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block,
     to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2,
-    and, once, the largest |c|. Last, by block, stand c, and what all time constants share: the sums of x - c and its square, the
-    range of S, or under potential drive of x - c, and that of x, infinite where it bounds nothing.
+    and, once, the largest |c| and the sum of the squares of c times the range of S. Last, by block, stand c, and what all time
+    constants share: the sums of x - c and its square, or of S, the range of S, or under potential drive of x - c, and that of x,
+    infinite where it bounds nothing.
     """
 
     fades: np.ndarray
@@ -116,19 +117,16 @@ def read(x, first, current, leaky, columns):
 
 @jit(_nrt=False)
 def recount(rows, taus, current, columns):
-    """The sums of the first `rows` samples only, of a block that stands alone."""
+    """The sums of the first `rows` samples only, of a block that stands alone: the last."""
     for t in range(taus):
-        total = squares = dot = e = 0.0
+        total = squares = summed = dot = e = 0.0
         for i in range(rows):
             x = columns[SAMPLES + i * COLUMNS]
             d = e if current else x
             e = columns[DECAYS + COLUMNS + t] * e + x
-            total, squares, dot = total + d, squares + d * d, dot + columns[DECAYS + i * COLUMNS + t] * d
-        columns[ALONG + ENDS * COLUMNS + t] = dot
-        if current:
-            columns[SUM + t], columns[SQUARES + t] = total, squares
-        else:
-            columns[TOTAL], columns[ENERGY] = total, squares
+            total, squares, summed, dot = total + x, squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + t] * d
+        columns[ALONG + ENDS * COLUMNS + t], columns[TOTAL], columns[ENERGY] = dot, total, summed if current else squares
+        columns[SQUARES + t], columns[ENDS * COLUMNS + t] = squares, total - columns[SHARE + t] * summed
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -138,7 +136,9 @@ def complete(c, centre, high, low, total, squares, end, current, columns):
     if current:
         share, lost = columns[SHARE + c], columns[LOST + c]
         high, low = share * (high - lost * low), share * (low - lost * high)
-        total, squares = share * columns[SUM + c], share * share * columns[SQUARES + c]
+        # share (e_1 + ... + e_B-1) = x_1 + ... + x_B - e_B, but without a leak
+        total = total - columns[ENDS * COLUMNS + c] if lost > 0.0 else share * squares
+        squares = share * share * columns[SQUARES + c]
         dot, end = share * dot, share * columns[ENDS * COLUMNS + c]
     columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, end
     columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, squares, dot
@@ -174,10 +174,17 @@ def loosen(c, centre, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def note_size(centre, swing, columns):
+    """Note what tells how far rounding may go."""
+    columns[FARTHEST] = max(columns[FARTHEST], abs(centre))
+    columns[SWUNG] += (centre * swing) * (centre * swing)
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def describe_as(current, g, blocks, taus, rows, passed, columns):
     """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
     if current:
-        recur(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, SUM, SQUARES, ALONG)
+        recur(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, SQUARES, ALONG)
     else:
         weigh(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, ALONG)
     if rows < BLOCK:
@@ -191,14 +198,14 @@ def describe_as(current, g, blocks, taus, rows, passed, columns):
             )  # fmt: skip
         for c in range(blocks):
             float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
-            columns[FARTHEST] = max(columns[FARTHEST], abs(columns[CENTRE + c]))
+            note_size(columns[CENTRE + c], columns[HIGH + c] - columns[LOW + c] if rows == BLOCK else 0.0, columns)
         for c in range(blocks):
             loosen(c, columns[CENTRE + c], columns)
         return
     g &= LAST_COLUMN
     centre, high, low = columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
     total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[ends + g]
-    columns[FARTHEST] = max(columns[FARTHEST], abs(centre))
+    note_size(centre, high - low if rows == BLOCK else 0.0, columns)
     for t in range(taus):
         complete(t, centre, high, low, total, squares, end, current, columns)
         float_on(t, t, centre, rows, before, current, columns)

@@ -28,11 +28,10 @@ def _place(builder, table, row, part):
     return table.at(builder.add(row, LONG(part * QUAD)), width=QUAD)
 
 
-def _down(builder, table, samples, column, states, kept, step, together):
+def _down(builder, table, samples, column, states, kept, step):
     """Emit step(i COLUMNS, part, x, state) for every sample i and part; the samples are each column's own or `column`'s.
 
-    Before every octet, and in the end, what the states hold goes to the rows in `kept`. As many parts are passed `together` as
-    fit the registers.
+    Before every octet, and in the end, what the states hold goes to the rows in `kept`. Three states a part fit the registers.
     """
 
     def keep(octet, parts):
@@ -44,16 +43,14 @@ def _down(builder, table, samples, column, states, kept, step, together):
 
     with builder.if_else(builder.icmp_signed("<", column, LONG(0))) as branches:
         for shared, branch in enumerate(branches):
-            with branch:
-                for parts in (PARTS[i : i + together] for i in range(0, len(PARTS), together)):
-                    with cgutils.for_range_slice(builder, LONG(0), LONG(BLOCK // OCTET), LONG(1), LONG) as (octet, _):
-                        keep(octet, parts)
-                        for i in range(OCTET):
-                            row = builder.mul(builder.add(builder.mul(octet, LONG(OCTET)), LONG(i)), LONG(COLUMNS))
-                            at = builder.add(samples, row)
-                            x = splat(builder, builder.load(table.at(builder.add(at, column))), QUAD) if shared else None
-                            for part in parts:
-                                step(row, part, x if shared else load(builder, _place(builder, table, at, part)), states[part])
+            with branch, cgutils.for_range_slice(builder, LONG(0), LONG(BLOCK // OCTET), LONG(1), LONG) as (octet, _):
+                keep(octet, PARTS)
+                for i in range(OCTET):
+                    row = builder.mul(builder.add(builder.mul(octet, LONG(OCTET)), LONG(i)), LONG(COLUMNS))
+                    at = builder.add(samples, row)
+                    x = splat(builder, builder.load(table.at(builder.add(at, column))), QUAD) if shared else None
+                    for part in PARTS:
+                        step(row, part, x if shared else load(builder, _place(builder, table, at, part)), states[part])
     keep(LONG(BLOCK // OCTET), PARTS)
 
 
@@ -117,7 +114,8 @@ def lay(typingctx, x, first, table, samples, centres, means, starts):
 def survey(typingctx, table, samples, running, total, energy, high, low, most, least):
     """Rows `total`, `energy`, `most` and `least` become the sums of d and d^2, and the range of d, of the samples of each column.
 
-    Rows `high` and `low` become the range of d from sample 1 to the one after the last, with 0, or of its `running` sum.
+    Rows `high` and `low` become the range of d from sample 1 to the one after the last, with 0. If it is `running`, they become
+    the range of the running sum of d, and `energy` the sum of that.
     """
 
     def generate(context, builder, signature, arguments):
@@ -130,9 +128,11 @@ def survey(typingctx, table, samples, running, total, energy, high, low, most, l
 
         def step(at, states, sums):
             d, (total, energy, high, low, most, least) = load(builder, table.at(at, width=QUAD)), states
-            after = builder.fadd(builder.load(total), d)
+            before = builder.load(total)
+            after = builder.fadd(before, d)
             builder.store(after, total)
-            builder.store(_plus(builder, builder.load(energy), d, d), energy)
+            all_of = builder.load(energy)
+            builder.store(builder.fadd(all_of, before) if sums else _plus(builder, all_of, d, d), energy)
             then = after if sums else load(builder, table.at(builder.add(at, LONG(COLUMNS)), width=QUAD))
             for state, value, sign in ((high, then, ">"), (low, then, "<"), (most, d, ">"), (least, d, "<")):
                 extreme(state, value, sign)
@@ -155,32 +155,31 @@ def survey(typingctx, table, samples, running, total, energy, high, low, most, l
 
 
 @intrinsic
-def recur(typingctx, table, samples, column, powers, total, squares, sums):
+def recur(typingctx, table, samples, column, powers, squares, sums):
     """e' = a e + x from e = 0 down the columns, x being their own samples or, unless it is negative, those of one column.
 
-    Row i of the table becomes e_8i, row i after `sums` the sum of a^m e_m over m < 8i, and rows `total` and `squares` those of
-    all e and e^2; row i after `powers` holds a^i.
+    Row i of the table becomes e_8i, row i after `sums` the sum of a^m e_m over m < 8i, and row `squares` that of all e^2; row i
+    after `powers` holds a^i.
     """
 
     def generate(context, builder, signature, arguments):
         (table,), (_, samples, column, powers, *rows) = arrays_of(context, builder, signature, arguments), arguments
-        states, (total, squares, sums) = _sums(builder, 4), rows
+        states, (squares, sums) = _sums(builder, 3), rows
 
         def step(row, part, x, state):
-            e, along, square, all_e = (builder.load(one) for one in state)
+            e, along, square = (builder.load(one) for one in state)
             power = load(builder, _place(builder, table, builder.add(powers, row), part))
             share = load(builder, _place(builder, table, builder.add(powers, LONG(COLUMNS)), part))
             after = _plus(builder, x, share, e), _plus(builder, along, power, e), _plus(builder, square, e, e)
-            for value, one in zip((*after, builder.fadd(all_e, e)), state, strict=True):
+            for value, one in zip(after, state, strict=True):
                 builder.store(value, one)
 
-        _down(builder, table, samples, column, states, (LONG(0), sums, None, None), step, 2)
+        _down(builder, table, samples, column, states, (LONG(0), sums, None), step)
         for part in PARTS:
-            for value, row in zip(states[part][2:], (squares, total), strict=True):
-                builder.store(builder.load(value), _place(builder, table, row, part), align=8)
+            builder.store(builder.load(states[part][2]), _place(builder, table, squares, part), align=8)
         return context.get_dummy_value()
 
-    return types.void(table, *[types.intp] * 6), generate
+    return types.void(table, *[types.intp] * 5), generate
 
 
 @intrinsic
@@ -194,7 +193,7 @@ def weigh(typingctx, table, samples, column, powers, sums):
             power = load(builder, _place(builder, table, builder.add(powers, row), part))
             builder.store(_plus(builder, builder.load(state[0]), power, x), state[0])
 
-        _down(builder, table, samples, column, _sums(builder, 1), (sums,), step, 4)
+        _down(builder, table, samples, column, _sums(builder, 1), (sums,), step)
         return context.get_dummy_value()
 
     return types.void(table, *[types.intp] * 4), generate
@@ -310,13 +309,13 @@ if config.DISABLE_JIT:
         for row, values in zip((total, energy, high, low, most, least), (*results, d.min(axis=0)), strict=True):
             _rows(table, row)[:] = values
 
-    def recur(table, samples, column, powers, total, squares, sums):
+    def recur(table, samples, column, powers, squares, sums):
         e, x = np.zeros((BLOCK + 1, COLUMNS)), _samples(table, samples, column)
         for i in range(BLOCK):
             e[i + 1] = _rows(table, powers + COLUMNS) * e[i] + x[i]
         _kept(table, 0, e)
         _kept(table, sums, _running(table, powers, e))
-        _rows(table, total)[:], _rows(table, squares)[:] = e[:BLOCK].sum(axis=0), (e[:BLOCK] ** 2).sum(axis=0)
+        _rows(table, squares)[:] = (e[:BLOCK] ** 2).sum(axis=0)
 
     def weigh(table, samples, column, powers, sums):
         _kept(table, sums, _running(table, powers, _samples(table, samples, column)))

@@ -16,6 +16,7 @@ from ..kernels.blocks import (
     POWERS,
     ROWS,
     SPREAD,
+    SWUNG,
     TABLE_SIZE,
     WIDTH,
     Tables,
@@ -29,7 +30,7 @@ from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
 
 SHORTEST, SLOWER = 8, 16
-CANCELLED, BLURRED, EPS = 2.0**-20, 2.0**-32, 2.0**-53
+CANCELLED, BLURRED, ROUGH, EPS = 2.0**-20, 2.0**-32, 2.0**-30, 2.0**-53
 
 
 def supports(neuron, fs):
@@ -159,6 +160,9 @@ class Lanes:
         summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest)
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
+            return None
+        # a block's sum of d is only as good as the range of S is, and counts c times
+        if square * ROUGH < 4.0 * EPS * sqrt(float(columns[SWUNG])):
             return None
         if spread < CANCELLED * columns[MOVED + t]:
             return None
