@@ -148,10 +148,12 @@ def complete(c, centre, high, low, total, squares, end, current, columns):
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def float_on(c, t, centre, rows, before, current, columns):
-    """Let the free potential of time constant t pass the block of column c, `rows` samples of which count, after `before`."""
-    total, squares, weight, y = columns[SUM + c], columns[SQUARES + c], rows / (before + rows), columns[Y + t]
-    if not current:
-        y = centre
+    """Let the free potential of time constant t pass the block of column c, `rows` samples of which count, after `before`.
+
+    Under potential drive it is the signal, for all of them.
+    """
+    total, squares, weight = columns[SUM + c], columns[SQUARES + c], rows / (before + rows)
+    y = columns[Y + t] if current else centre
     gap = y - centre
     columns[FREE + c], columns[Y + t] = y, y + (columns[END + c] - gap * columns[LOST + c])
     moved = squares + (gap * gap) * columns[LOST_SQUARES + c]
@@ -159,15 +161,15 @@ def float_on(c, t, centre, rows, before, current, columns):
     shift = (y + mean) - columns[MEAN + t]
     columns[MEAN + t] += weight * shift
     columns[SPREAD + t] += (square - (mean * mean) * rows) + (shift * shift) * (before * weight)
-    columns[POWERS + t] += columns[POWER + c]
     columns[MOVED + t] += moved
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def loosen(c, centre, columns):
+def loosen(c, centre, current, columns):
     """The range of R, and how far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
-    span, gap = max(columns[TOP + c], -columns[BOTTOM + c]), abs(columns[FREE + c] - centre)
-    y = abs(centre) + gap
+    span, y = max(columns[TOP + c], -columns[BOTTOM + c]), abs(centre)
+    if current:
+        y += abs(columns[FREE + c] - centre)
     columns[TOP + c], columns[BOTTOM + c] = centre + columns[TOP + c], centre + columns[BOTTOM + c]
     columns[NOISE + c] = ROUNDING * (y + span)
     columns[LOOSE + c] = columns[BULGE + c] * (y + span * columns[REACH + c]) + columns[NOISE + c]
@@ -198,9 +200,10 @@ def describe_as(current, g, blocks, taus, rows, passed, columns):
             )  # fmt: skip
         for c in range(blocks):
             float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
+            columns[POWERS] += columns[POWER + c]
             note_size(columns[CENTRE + c], columns[HIGH + c] - columns[LOW + c] if rows == BLOCK else 0.0, columns)
         for c in range(blocks):
-            loosen(c, columns[CENTRE + c], columns)
+            loosen(c, columns[CENTRE + c], current, columns)
         return
     g &= LAST_COLUMN
     centre, high, low = columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
@@ -208,8 +211,12 @@ def describe_as(current, g, blocks, taus, rows, passed, columns):
     note_size(centre, high - low if rows == BLOCK else 0.0, columns)
     for t in range(taus):
         complete(t, centre, high, low, total, squares, end, current, columns)
-        float_on(t, t, centre, rows, before, current, columns)
-        loosen(t, centre, columns)
+        columns[POWERS + t] += columns[POWER + t]
+        if current:
+            float_on(t, t, centre, rows, before, current, columns)
+        loosen(t, centre, current, columns)
+    if not current:
+        float_on(0, 0, centre, rows, before, current, columns)
 
 
 @jit(_nrt=False, forceinline=True)

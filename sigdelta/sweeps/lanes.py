@@ -155,7 +155,8 @@ class Lanes:
         lanes, t = self._lanes, place % self._taus.size
         n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
         columns, height, power = self._tables.columns, neuron.threshold, square / self._n
-        farthest, spread = float(columns[FARTHEST]), float(columns[SPREAD + t])
+        free = t if self._rule.current else 0
+        farthest, spread, moved = float(columns[FARTHEST]), float(columns[SPREAD + free]), float(columns[MOVED + free])
         # what has been added up to `square` and, a spike, taken from it; how far off rounding c in each block leaves the membrane
         summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest)
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
@@ -164,7 +165,7 @@ class Lanes:
         # a block's sum of d is only as good as the range of S is, and counts c times
         if square * ROUGH < 4.0 * EPS * sqrt(float(columns[SWUNG])):
             return None
-        if spread < CANCELLED * columns[MOVED + t]:
+        if spread < CANCELLED * moved:
             return None
         fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
         largest, ratio = float(lanes[events.LARGEST + place]), decibels(spread / self._n, power)
