@@ -130,14 +130,14 @@ def recount(rows, taus, current, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def complete(c, centre, high, low, total, squares, end, current, columns):
+def complete(c, centre, high, low, total, squares, end, current, leaky, columns):
     """Write the sums and the range of d in column c; `total`, `squares` and `end` are those of x - centre."""
     dot = columns[ALONG + ENDS * COLUMNS + c]
     if current:
         share, lost = columns[SHARE + c], columns[LOST + c]
         high, low = share * (high - lost * low), share * (low - lost * high)
         # share (e_1 + ... + e_B-1) = x_1 + ... + x_B - e_B, but without a leak
-        total = total - columns[ENDS * COLUMNS + c] if lost > 0.0 else share * squares
+        total = total - columns[ENDS * COLUMNS + c] if leaky else share * squares
         squares = share * share * columns[SQUARES + c]
         dot, end = share * dot, share * columns[ENDS * COLUMNS + c]
     columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, end
@@ -191,12 +191,12 @@ def describe_as(current, g, blocks, taus, rows, passed, columns):
         weigh(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, ALONG)
     if rows < BLOCK:
         recount(rows, taus, current, columns)
-    ends, before = SAMPLES + BLOCK * COLUMNS, float(passed)
+    ends, before, leaky = SAMPLES + BLOCK * COLUMNS, float(passed), columns[LOST] > 0.0
     if taus == 1:
         for c in range(blocks):
             complete(
                 c, columns[CENTRE + c], columns[HIGH + c], columns[LOW + c], columns[TOTAL + c], columns[ENERGY + c],
-                columns[ends + c], current, columns,
+                columns[ends + c], current, leaky, columns,
             )  # fmt: skip
         for c in range(blocks):
             float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
@@ -210,7 +210,7 @@ def describe_as(current, g, blocks, taus, rows, passed, columns):
     total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[ends + g]
     note_size(centre, high - low if rows == BLOCK else 0.0, columns)
     for t in range(taus):
-        complete(t, centre, high, low, total, squares, end, current, columns)
+        complete(t, centre, high, low, total, squares, end, current, True, columns)
         columns[POWERS + t] += columns[POWER + t]
         if current:
             float_on(t, t, centre, rows, before, current, columns)

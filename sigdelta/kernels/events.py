@@ -144,6 +144,13 @@ def set_limits(n, bulge, lanes):
 
 
 @jit(_nrt=False, forceinline=True)
+def awaken(n, bulge, lanes):
+    """Lane n is awake again, or will be before anything happens to it."""
+    lanes[WAKE + n] = inf
+    set_limits(n, bulge, lanes)
+
+
+@jit(_nrt=False, forceinline=True)
 def see(n, i, error, lanes):
     """Note the error at sample i, if it is the largest so far; a spike right after may still take it back."""
     if error > lanes[LARGEST + n]:

@@ -6,11 +6,11 @@ samples after it. What is too close to decide, or within a few millionths of a s
 sample by sample, with kernels/events.py.
 """
 
-from math import inf, log
+from math import inf
 
 import numpy as np
 
-from .bits import beyond, lowest
+from .bits import lowest
 from .blocks import (
     ALONG,
     BIT,
@@ -30,14 +30,14 @@ from .blocks import (
     slot,
     stirs,
 )
-from .brief import fire_all
 from .columns import expand
-from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, TAU, VIRTUAL, WAKE, U, Z, carefully, see, set_limits
+from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, awaken, carefully, see, set_limits
+from .firing import fire_all, outside
 from .jit import jit
 from .lif import SAFE
 from .steps import LAST_LANE, LAST_TAU, step
 
-ROUNDS, CLOSE = 200, 2.0**-48
+ROUNDS = 200
 
 
 @jit(_nrt=False, forceinline=True)
@@ -45,10 +45,7 @@ def marks(n, t, near, both, tables, lanes, scratch):
     """Bit i says: sample i of the block ends at `near`, above the base level, or beyond; or at a new largest error."""
     v, place, lines, record = lanes[VIRTUAL + n], t * PITCH, tables.lines, lanes[RECORD + n]
     if scratch.work is None or lanes[EXTRA + n] == 0.0:
-        up = min(near, record)
-        down = up if both else record
-        half = 0.5 * (up + down)
-        return beyond(v, lines, KEPT + place, RESPONSE + place, 0.5 * (up - down), half - CLOSE * half)
+        return outside(v, place, near, record, both, lines)
     found = np.uint64(0)
     for i in range(BLOCK):
         after = place + slot(i) + NEXT
@@ -61,8 +58,6 @@ def marks(n, t, near, both, tables, lanes, scratch):
 @jit(_nrt=False)
 def leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch):
     """Pass a lane that is in doubt to the end of the block."""
-    if rule.current and scratch.work is None and lanes[Z + n] > 0.0:
-        lanes[SINCE + n] = log(lanes[SINCE + n]) / lanes[Z + n]
     bulge, loose, noise = tables.columns[BULGE + t], tables.columns[LOOSE + b], tables.columns[NOISE + b]
     carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch)
     lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + (g & LAST_TAU)]
@@ -93,20 +88,18 @@ def settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
         return not may_reach(n, t, b, g, place + NEXT, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
     if may_reach(n, t, b, g, place, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
         return False
-    lanes[WAKE + n] = inf
-    set_limits(n, bulge, lanes)
+    awaken(n, bulge, lanes)
     return True
 
 
 @jit(_nrt=False, forceinline=True)
 def write_out(mask, x, at, g, taus, current, columns, lines):
     """Write out the responses of the time constants of the lanes of a mask."""
-    if taus > 1:
-        mask |= mask >> np.uint64(32)
-        mask |= mask >> np.uint64(16)
-    mask &= np.uint64(2**COLUMNS - 1) if taus > 1 else np.uint64(1)
     if taus == 1:
         mask = np.uint64(1)
+    else:
+        mask |= mask >> np.uint64(2 * COLUMNS)
+        mask = (mask | mask >> np.uint64(COLUMNS)) & np.uint64(2**COLUMNS - 1)
     while mask:
         t = lowest(mask) & LAST_TAU
         mask &= mask - np.uint64(1)
@@ -121,7 +114,7 @@ def write_out(mask, x, at, g, taus, current, columns, lines):
 def enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch):
     """List the lanes of a mask that can be passed in rounds, and those that are to be passed on; how many there are."""
     count, ends = 0, (start + rows) / rule.fs >= rule.stop
-    brief, both = rule.current and scratch.work is None and lanes[TAU] < inf, 1.0 if rule.bipolar else 0.0
+    both = 1.0 if rule.bipolar else 0.0
     while again:
         scratch.pending[count] = lowest(again)
         lanes[SEEN + scratch.pending[count]] = -1.0
@@ -132,7 +125,7 @@ def enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, sc
         mask &= mask - np.uint64(1)
         t, u = n & (taus - 1) & LAST_TAU, lanes[U + n]
         b = (t if taus > 1 else g) & LAST_TAU
-        scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 1.0 if brief else 0.0, -1
+        scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 0.0, -1
         lanes[VIRTUAL + n] = u - tables.columns[CENTRE + (g & LAST_TAU)]
         see(n, 0, abs(u), lanes)
         room = lower(n, t, b, lanes[ROOM + n], sag, tables, lanes, scratch)
@@ -157,8 +150,7 @@ def look(n, t, b, g, start, sag, tables, rule, lanes, scratch):
         if wake == inf:
             return todo
         if not todo & (BIT[stop + 1] - np.uint64(1)):
-            lanes[WAKE + n] = inf
-            set_limits(n, bulge, lanes)
+            awaken(n, bulge, lanes)
             return todo
     todo = np.uint64(0)
     if may_reach(n, t, b, g, t * PITCH + slot(min(j, BLOCK - 1)) + NEXT, inf, sag, tables, rule, lanes, scratch):

@@ -34,7 +34,6 @@ from .events import (
     SINCE,
     SQUARE,
     T_REF,
-    TAU,
     VIRTUAL,
     WAKE,
     U,
@@ -42,7 +41,7 @@ from .events import (
     see,
     set_limits,
 )
-from .exponentials import small_exp, small_log
+from .exponentials import small_exp
 from .jit import jit
 from .lif import SAFE
 
@@ -75,23 +74,28 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def subtract(n, t, g, place, d, columns, lines, lanes):
+    """Take a spike in the sample that has this place in the lines, and the pulse d at the block's start, from lane n."""
+    v, after, whole = lanes[VIRTUAL + n], place + NEXT, t * PITCH + LAST
+    own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
+    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
+    lanes[VIRTUAL + n] = v - d
+    lanes[U + n] = (v - d) + columns[CENTRE + (g & LAST_TAU)]
+    lanes[COUNT + n] += 1.0
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def fire(n, t, g, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    level, v, lines = lanes[BASE + n], lanes[VIRTUAL + n], tables.lines
-    after, whole = place + NEXT, t * PITCH + LAST
+    level, lines = lanes[BASE + n], tables.lines
     height = rule.ratio * level
     if scratch.work is not None:
         risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
         level += lanes[EXTRA + n] / risen
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
         height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
-    d = sign * height * lines[GROWN + place] * grown
-    own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
     scratch.first[n] = j
-    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
-    lanes[VIRTUAL + n] = v - d
-    lanes[U + n] = (v - d) + tables.columns[CENTRE + (g & LAST_TAU)]
-    lanes[COUNT + n] += 1.0
+    subtract(n, t, g, place, sign * height * lines[GROWN + place] * grown, tables.columns, lines, lanes)
     if lanes[T_REF + n] > 0.0:
         lanes[LATE + n] += late
         lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (start + j + r) / rule.fs
@@ -109,13 +113,13 @@ def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
     sign, base, wake, z = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n], lanes[Z + n]
     zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
     outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
-    due, brief = wake < inf and wake * rule.fs - (start + j) < 1.0, rule.current and not adaptive and z > 0.0
+    due = wake < inf and wake * rule.fs - (start + j) < 1.0
     margin, bulge = columns[NOISE + b] + base * (1.0 - SAFE), columns[BULGE + t]
     guard = columns[LOOSE + b] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
     if not due and (wake < inf or outside < -guard):
         if j + 1 < BLOCK:
             see(n, j + 1, abs(then), lanes)
-        scratch.first[n], lanes[SINCE + n] = j + 1, 1.0 if brief else 0.0
+        scratch.first[n], lanes[SINCE + n] = j + 1, 0.0
         return True
     a, slope, w, armed = x[j], (0.0 if rule.current else x[j + 1] - x[j]), x[j] - before, False
     if rule.current and z == 0.0:
@@ -127,18 +131,13 @@ def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
         sign = -1.0 if u < 0.0 and rule.bipolar else 1.0
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
         armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
-    elif brief:
-        missing = x[j] - sign * base
-        grown = w / missing
-        sure = outside > margin and sign * x[j] > base and grown > 1.0 + after * z
-        r = small_log(w, missing) * (lanes[TAU + n] * rule.fs) if lanes[T_REF + n] > 0.0 and sure else 0.0
     else:
         after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
         r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -outside, base, extra, zeta)
         sure = sure and outside > margin and r > after
     if not sure or lanes[COUNT + n] >= MAX_SPIKES:
         return False
-    lanes[SINCE + n] = grown if brief else r
+    lanes[SINCE + n] = r
     if armed:
         lanes[WAKE + n], scratch.first[n] = inf, j
         set_limits(n, bulge, lanes)

@@ -22,10 +22,10 @@ from ..kernels.blocks import (
     Tables,
     set_tables,
 )
-from ..kernels.brief import TERMS_SIZE
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
+from ..kernels.firing import TERMS_SIZE
 from ..kernels.lanes import begin, sweep
 from ..neurons import LIF, AdaptiveLIF
 

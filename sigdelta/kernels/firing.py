@@ -16,14 +16,11 @@ from .blocks import (
     CENTRE,
     GROWN,
     KEPT,
-    LAST,
     LOOSE,
     NEXT,
     NOISE,
-    OWNS,
     PITCH,
     RESPONSE,
-    RUNNING,
     WIDTH,
     slot,
     stirs,
@@ -37,18 +34,18 @@ from .events import (
     RECORD,
     ROOM,
     SINCE,
-    SQUARE,
     T_REF,
     TAU,
     VIRTUAL,
     WAKE,
     U,
     Z,
+    awaken,
 )
 from .exponentials import small_exp, small_log
 from .jit import jit
 from .lif import SAFE
-from .steps import LAST_LANE, LAST_SAMPLE, LAST_TAU
+from .steps import LAST_LANE, LAST_SAMPLE, LAST_TAU, subtract
 
 ROUNDS, CLOSE = 200, 2.0**-48
 GAP, OVER, PULL, SLOPE, RATE, AFTER, SIDE, TIME, GROWTH, TERMS_SIZE = (WIDTH * i for i in range(10))
@@ -74,12 +71,12 @@ def find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo):
         b, place = t if taus > 1 else g, t * PITCH
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         if lanes[WAKE + n] < inf:
-            asleep, awake = lanes[WAKE + n] >= end, lanes[BASE + n] * (SAFE - columns[BULGE + t])
-            room = inf if asleep else awake - columns[LOOSE + b]
+            asleep = lanes[WAKE + n] >= end
+            room = inf if asleep else lanes[BASE + n] * (SAFE - columns[BULGE + t]) - columns[LOOSE + b]
             if stirs(u - centre, place, t, b, g, room, record, bipolar, columns, lines):
                 rest |= BIT[n]
             elif not asleep:
-                lanes[WAKE + n], lanes[ROOM + n] = inf, awake
+                awaken(n, columns[BULGE + t], lanes)
             continue
         if max(u, -both * u) >= room or abs(u) >= record:
             rest |= BIT[n]
@@ -142,39 +139,17 @@ def solve(found, terms):
 def fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, lanes):
     """Let lane n fire at the time r of sample j, where e^zr is `grown`.
 
-    Returns the membrane at the block's start as if it had been so all the time, the membrane below which nothing more happens,
-    and the place in the lines of the sample from which on that is to be asked.
+    Returns the membrane from which on something may follow, and from which sample on, known by its place in the lines.
     """
-    place, after, whole, v = t * PITCH + slot(j), t * PITCH + slot(j) + NEXT, t * PITCH + LAST, lanes[VIRTUAL + n]
-    d = sign * ratio * lanes[BASE + n] * lines[GROWN + place] * grown
-    own, running = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
-    lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * running)
-    lanes[COUNT + n] += 1.0
-    v -= d
-    lanes[U + n] = v + columns[CENTRE + g]
-    room = lanes[ROOM + n] - columns[LOOSE + b]
+    place, room = t * PITCH + slot(j), lanes[ROOM + n] - columns[LOOSE + b]
+    subtract(n, t, g, place, sign * ratio * lanes[BASE + n] * lines[GROWN + place] * grown, columns, lines, lanes)
     if lanes[T_REF + n] > 0.0:
         time = (start + j + r) / fs
         lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
         if lanes[WAKE + n] < end:
-            after = place
-        else:
-            room = inf
-    return v, room, after
-
-
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def look_further(n, j, v, since, lanes, first):
-    """Leave a lane that fired at last in sample j, for whatever follows in the block; its bit."""
-    first[n], lanes[VIRTUAL + n], lanes[SINCE + n] = j, v, since
-    return BIT[n]
-
-
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def awaken(n, t, end, columns, lanes):
-    """Wake a lane, to which nothing happens until the time `end`, if it is due by then."""
-    if lanes[WAKE + n] < end:
-        lanes[WAKE + n], lanes[ROOM + n] = inf, lanes[BASE + n] * (SAFE - columns[BULGE + t])
+            return room, place
+        return inf, place + NEXT
+    return room, place + NEXT
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -193,11 +168,12 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
             continue
         if lanes[T_REF + n] > 0.0:
             r = small_log(pull, missing) * (lanes[TAU + n] * fs)
-        v, room, place = fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, lanes)
-        if stirs(v, place, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
-            again |= look_further(n, j, v, grown, lanes, first)
-        else:
-            awaken(n, t, end, columns, lanes)
+        room, place = fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, lanes)
+        if stirs(lanes[VIRTUAL + n], place, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
+            first[n], lanes[SINCE + n] = j, small_log(pull, missing) * (lanes[TAU + n] * fs)
+            again |= BIT[n]
+        elif lanes[WAKE + n] < end:
+            awaken(n, columns[BULGE + t], lanes)
     return unsure, again
 
 
@@ -218,18 +194,19 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
             if terms[SIDE + q] == 0.0 or terms[GROWTH + q] == 0.0:
                 unsure |= BIT[n]
                 continue
-            v, room, place = fire(
+            room, place = fire(
                 n, j, t, b, g, terms[SIDE + q], r, terms[GROWTH + q], end, start, fs, ratio, columns, lines, lanes,
             )  # fmt: skip
-            samples = np.uint64(0)
+            samples, v = np.uint64(0), lanes[VIRTUAL + n]
             if not still or stirs(v, place, t, b, g, room, record, bipolar, columns, lines):
                 samples = outside(v, t * PITCH, room, record, bipolar, lines) & ~(BIT[j] - np.uint64(1))
             if samples == 0:
-                awaken(n, t, end, columns, lanes)
+                if lanes[WAKE + n] < end:
+                    awaken(n, columns[BULGE + t], lanes)
                 continue
-            bit = look_further(n, j, v, r, lanes, first)
+            first[n], lanes[SINCE + n] = j, r
             if lanes[T_REF + n] > 0.0:
-                again |= bit
+                again |= BIT[n]
             else:
                 todo[kept] = n + (lowest(samples) << 6)
                 kept += 1
