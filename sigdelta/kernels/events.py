@@ -146,8 +146,7 @@ def set_limits(n, bulge, lanes):
 @jit(_nrt=False, forceinline=True)
 def awaken(n, bulge, lanes):
     """Lane n is awake again, or will be before anything happens to it."""
-    lanes[WAKE + n] = inf
-    set_limits(n, bulge, lanes)
+    lanes[WAKE + n], lanes[ROOM + n] = inf, lanes[BASE + n] * (SAFE - bulge)
 
 
 @jit(_nrt=False, forceinline=True)

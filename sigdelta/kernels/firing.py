@@ -144,7 +144,7 @@ def fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, l
     place, room = t * PITCH + slot(j), lanes[ROOM + n] - columns[LOOSE + b]
     subtract(n, t, g, place, sign * ratio * lanes[BASE + n] * lines[GROWN + place] * grown, columns, lines, lanes)
     if lanes[T_REF + n] > 0.0:
-        time = (start + j + r) / fs
+        time = (start + j + r) * (1.0 / fs)
         lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
         if lanes[WAKE + n] < end:
             return room, place
