@@ -183,7 +183,7 @@ def note_size(centre, swing, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def describe_as(current, g, blocks, taus, rows, passed, columns):
+def describe(g, blocks, taus, rows, passed, current, columns):
     """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
     if current:
         recur(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, SQUARES, ALONG)
@@ -217,15 +217,6 @@ def describe_as(current, g, blocks, taus, rows, passed, columns):
         loosen(t, centre, current, columns)
     if not current:
         float_on(0, 0, centre, rows, before, current, columns)
-
-
-@jit(_nrt=False, forceinline=True)
-def describe(g, blocks, taus, rows, passed, current, columns):
-    """`describe_as`, each drive compiled by itself."""
-    if current:
-        describe_as(True, g, blocks, taus, rows, passed, columns)
-    else:
-        describe_as(False, g, blocks, taus, rows, passed, columns)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

@@ -113,7 +113,10 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
         for g in range(many):
             at = (first + g) * BLOCK
             if g == 0 or taus > 1:
-                describe(g, many, taus, rows, start + at, current, columns)
+                if current:  # each drive is compiled by itself
+                    describe(g, many, taus, rows, start + at, True, columns)
+                else:
+                    describe(g, many, taus, rows, start + at, False, columns)
             mask = suspects(size, taus, g, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, adaptive, columns, lanes)
             if mask:
                 rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)
