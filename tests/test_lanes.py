@@ -184,7 +184,7 @@ def test_groups_hold_neurons_that_differ_in_the_swept_fields_only():
     groups, rest = group(neurons, 1000.0)
     assert rest == []
     assert sorted(i for places in groups for i in places) == list(range(180))
-    assert [len(places) for places in groups] == [32, 32, 16, 64, 36]
+    assert [len(places) for places in groups] == [64, 16, 64, 36]
 
 
 def test_a_threshold_too_low_for_the_signal_is_left_to_the_plain_path():

@@ -33,9 +33,7 @@ Y, MEAN, SPREAD, POWERS, MOVED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for
 CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, TABLE_SIZE = (SWUNG + COLUMNS * (i + 1) for i in range(8))
 LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
-KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING = (PITCH * COLUMNS * i for i in range(6))
-LINES_SIZE = PITCH * COLUMNS * 6
-LAST_COLUMN = COLUMNS - 1  # for the compiler, which has to check an index that may be negative
+KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING, LINES_SIZE = (PITCH * WIDTH * i for i in range(7))
 
 
 class Tables(NamedTuple):
@@ -56,6 +54,12 @@ class Tables(NamedTuple):
     rises: np.ndarray
     lines: np.ndarray
     columns: np.ndarray
+
+
+@jit(_nrt=False, forceinline=True)
+def column(t, g, taus):
+    """The column of time constant t of so many, or of block g if there is but one; a table follows another."""
+    return (t & (WIDTH - 1)) // COLUMNS * TABLE_SIZE + (t & (COLUMNS - 1)) if taus > 1 else g & (COLUMNS - 1)
 
 
 @jit(_nrt=False, forceinline=True)
@@ -86,7 +90,8 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
             for row, value in ((KEPT, exp(-i * z)), (GROWN, exp(i * z)), (SUMS, total), (OWNS, square)):
                 note(lines, row + line, i, value)
             total, square = total + exp(-i * z), square + exp(-2 * i * z)
-        for c in range(t, COLUMNS, taus.size):
+        first, count = column(t, 0, taus.size), COLUMNS if taus.size == 1 else 1
+        for c in range(first, first + count):
             columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
             columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), own
             columns[BULGE + c] = 0.125 * z * z if bends else 0.0
@@ -119,14 +124,15 @@ def read(x, first, current, leaky, columns):
 def recount(rows, taus, current, columns):
     """The sums of the first `rows` samples only, of a block that stands alone: the last."""
     for t in range(taus):
+        c = column(t, 0, taus)
         total = squares = summed = dot = e = 0.0
         for i in range(rows):
             x = columns[SAMPLES + i * COLUMNS]
             d = e if current else x
-            e = columns[DECAYS + COLUMNS + t] * e + x
-            total, squares, summed, dot = total + x, squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + t] * d
-        columns[ALONG + ENDS * COLUMNS + t], columns[TOTAL], columns[ENERGY] = dot, total, summed if current else squares
-        columns[SQUARES + t], columns[ENDS * COLUMNS + t] = squares, total - columns[SHARE + t] * summed
+            e = columns[DECAYS + COLUMNS + c] * e + x
+            total, squares, summed, dot = total + x, squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + c] * d
+        columns[ALONG + ENDS * COLUMNS + c], columns[TOTAL], columns[ENERGY] = dot, total, summed if current else squares
+        columns[SQUARES + c], columns[ENDS * COLUMNS + c] = squares, total - columns[SHARE + c] * summed
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -182,13 +188,20 @@ def note_size(centre, swing, columns):
     columns[SWUNG] += (centre * swing) * (centre * swing)
 
 
+@jit(_nrt=False, forceinline=True)
+def sum_down(g, taus, current, columns):
+    """Pass the samples down the columns of blocks, or those of block g down the columns of time constants."""
+    for first in range(0, (taus + COLUMNS - 1) // COLUMNS * TABLE_SIZE, TABLE_SIZE):
+        if current:
+            recur(columns, SAMPLES, -1 if taus == 1 else g, first + DECAYS, first, first + SQUARES, first + ALONG)
+        else:
+            weigh(columns, SAMPLES, -1 if taus == 1 else g, first + DECAYS, first + ALONG)
+
+
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def describe(g, blocks, taus, rows, passed, current, columns):
     """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
-    if current:
-        recur(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, SQUARES, ALONG)
-    else:
-        weigh(columns, SAMPLES, -1 if taus == 1 else g, DECAYS, ALONG)
+    sum_down(g, taus, current, columns)
     if rows < BLOCK:
         recount(rows, taus, current, columns)
     ends, before, leaky = SAMPLES + BLOCK * COLUMNS, float(passed), columns[LOST] > 0.0
@@ -205,16 +218,18 @@ def describe(g, blocks, taus, rows, passed, current, columns):
         for c in range(blocks):
             loosen(c, columns[CENTRE + c], current, columns)
         return
-    g &= LAST_COLUMN
+    g &= COLUMNS - 1
     centre, high, low = columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
     total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[ends + g]
     note_size(centre, high - low if rows == BLOCK else 0.0, columns)
-    for t in range(taus):
-        complete(t, centre, high, low, total, squares, end, current, True, columns)
-        columns[POWERS + t] += columns[POWER + t]
-        if current:
-            float_on(t, t, centre, rows, before, current, columns)
-        loosen(t, centre, current, columns)
+    for first in range(0, taus // COLUMNS * TABLE_SIZE, TABLE_SIZE):
+        own = columns[first:]
+        for c in range(min(taus, COLUMNS)):
+            complete(c, centre, high, low, total, squares, end, current, True, own)
+            own[POWERS + c] += own[POWER + c]
+            if current:
+                float_on(c, c, centre, rows, before, current, own)
+            loosen(c, centre, current, own)
     if not current:
         float_on(0, 0, centre, rows, before, current, columns)
 

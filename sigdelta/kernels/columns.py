@@ -155,15 +155,15 @@ def survey(typingctx, table, samples, running, total, energy, high, low, most, l
 
 
 @intrinsic
-def recur(typingctx, table, samples, column, powers, squares, sums):
+def recur(typingctx, table, samples, column, powers, states, squares, sums):
     """e' = a e + x from e = 0 down the columns, x being their own samples or, unless it is negative, those of one column.
 
-    Row i of the table becomes e_8i, row i after `sums` the sum of a^m e_m over m < 8i, and row `squares` that of all e^2; row i
+    Row i after `states` becomes e_8i, row i after `sums` the sum of a^m e_m over m < 8i, and row `squares` that of all e^2; row i
     after `powers` holds a^i.
     """
 
     def generate(context, builder, signature, arguments):
-        (table,), (_, samples, column, powers, *rows) = arrays_of(context, builder, signature, arguments), arguments
+        (table,), (_, samples, column, powers, first, *rows) = arrays_of(context, builder, signature, arguments), arguments
         states, (squares, sums) = _sums(builder, 3), rows
 
         def step(row, part, x, state):
@@ -174,12 +174,12 @@ def recur(typingctx, table, samples, column, powers, squares, sums):
             for value, one in zip(after, state, strict=True):
                 builder.store(value, one)
 
-        _down(builder, table, samples, column, states, (LONG(0), sums, None), step)
+        _down(builder, table, samples, column, states, (first, sums, None), step)
         for part in PARTS:
             builder.store(builder.load(states[part][2]), _place(builder, table, squares, part), align=8)
         return context.get_dummy_value()
 
-    return types.void(table, *[types.intp] * 5), generate
+    return types.void(table, *[types.intp] * 6), generate
 
 
 @intrinsic
@@ -309,11 +309,11 @@ if config.DISABLE_JIT:
         for row, values in zip((total, energy, high, low, most, least), (*results, d.min(axis=0)), strict=True):
             _rows(table, row)[:] = values
 
-    def recur(table, samples, column, powers, squares, sums):
+    def recur(table, samples, column, powers, states, squares, sums):
         e, x = np.zeros((BLOCK + 1, COLUMNS)), _samples(table, samples, column)
         for i in range(BLOCK):
             e[i + 1] = _rows(table, powers + COLUMNS) * e[i] + x[i]
-        _kept(table, 0, e)
+        _kept(table, states, e)
         _kept(table, sums, _running(table, powers, e))
         _rows(table, squares)[:] = (e[:BLOCK] ** 2).sum(axis=0)
 

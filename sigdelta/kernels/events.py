@@ -180,7 +180,7 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
             u = u + x[k] / fs * r if current and lanes[Z + n] == 0.0 else (x[k] + slope * r) - (x[k] - u) * exp(-lanes[Z + n] * r)
             extra *= exp(-r / (fs * rule.sigma)) if extra > 0.0 else 1.0
         pulse, jump, left = events(
-            n, start + j, r / fs, u, extra, x[k], slope * fs, noise + lanes[BASE + n] * (1.0 - SAFE), rule, lanes,
+            n, start + j, r / fs, u, extra, x[k], slope * fs, noise, rule, lanes,
             scratch.work, scratch.rest,
         )  # fmt: skip
         if lanes[IN_DOUBT + n] > 0.0:

@@ -18,10 +18,10 @@ from .blocks import (
     KEPT,
     LOOSE,
     NEXT,
-    NOISE,
     PITCH,
     RESPONSE,
     WIDTH,
+    column,
     slot,
     stirs,
 )
@@ -45,7 +45,7 @@ from .events import (
 from .exponentials import small_exp, small_log
 from .jit import jit
 from .lif import SAFE
-from .steps import LAST_LANE, LAST_SAMPLE, LAST_TAU, subtract
+from .steps import LAST_COLUMN, LAST_LANE, LAST_SAMPLE, roughness, subtract
 
 ROUNDS, CLOSE = 200, 2.0**-48
 GAP, OVER, PULL, SLOPE, RATE, AFTER, SIDE, TIME, GROWTH, TERMS_SIZE = (WIDTH * i for i in range(10))
@@ -67,16 +67,16 @@ def find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo):
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
-        t = n & (taus - 1) & LAST_TAU
-        b, place = t if taus > 1 else g, t * PITCH
+        t = n & (taus - 1) & LAST_LANE
+        b, place = column(t, g, taus), t * PITCH
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         if lanes[WAKE + n] < inf:
             asleep = lanes[WAKE + n] >= end
-            room = inf if asleep else lanes[BASE + n] * (SAFE - columns[BULGE + t]) - columns[LOOSE + b]
+            room = inf if asleep else lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
             if stirs(u - centre, place, t, b, g, room, record, bipolar, columns, lines):
                 rest |= BIT[n]
             elif not asleep:
-                awaken(n, columns[BULGE + t], lanes)
+                awaken(n, columns[BULGE + b], lanes)
             continue
         if max(u, -both * u) >= room or abs(u) >= record:
             rest |= BIT[n]
@@ -89,13 +89,13 @@ def find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def meet(n, j, t, b, bipolar, columns, lines, lanes):
+def meet(n, j, t, b, leaky, bipolar, columns, lines, lanes):
     """How lane n is in its sample j: (its side, the membrane at the start, how far over the level at the end, whether surely)."""
     place, after, level, v = t * PITCH + slot(j), t * PITCH + slot(j) + NEXT, lanes[BASE + n], lanes[VIRTUAL + n]
     before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
     sign = -1.0 if then < 0.0 and bipolar else 1.0
     over = sign * then - level
-    return sign, before, over, (over > columns[NOISE + b] + level * (1.0 - SAFE)) & (lanes[COUNT + n] < MAX_SPIKES)
+    return sign, before, over, (over > roughness(n, b, leaky, columns, lanes)) & (lanes[COUNT + n] < MAX_SPIKES)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -103,8 +103,8 @@ def approach(found, trial, x, g, taus, fs, bipolar, current, columns, lines, lan
     """Write, for each lane listed, how its membrane comes to the level in its sample."""
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
-        t = n & (taus - 1) & LAST_TAU
-        sign, before, over, sure = meet(n, j, t, t if taus > 1 else g, bipolar, columns, lines, lanes)
+        t = n & (taus - 1) & LAST_LANE
+        sign, before, over, sure = meet(n, j, t, column(t, g, taus), lanes[Z + n] > 0.0, bipolar, columns, lines, lanes)
         terms[SIDE + q], terms[GAP + q], terms[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
         terms[PULL + q], terms[RATE + q] = 0.0 if current else sign * (x[j] - before), lanes[Z + n]
         terms[SLOPE + q] = sign * (x[j] / fs if current else x[j + 1] - x[j])
@@ -158,9 +158,9 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
     unsure, again = np.uint64(0), np.uint64(0)
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
-        t = n & (taus - 1) & LAST_TAU
-        b = t if taus > 1 else g
-        sign, before, _, sure = meet(n, j, t, b, bipolar, columns, lines, lanes)
+        t = n & (taus - 1) & LAST_LANE
+        b = column(t, g, taus)
+        sign, before, _, sure = meet(n, j, t, b, True, bipolar, columns, lines, lanes)
         pull, missing, r = sign * (x[j] - before), sign * x[j] - lanes[BASE + n], 0.0
         grown = pull / missing
         if not (sure & (missing > 0.0) & (grown > 1.0 + 2.0 * EARLY * lanes[Z + n])):
@@ -173,7 +173,7 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
             first[n], lanes[SINCE + n] = j, small_log(pull, missing) * (lanes[TAU + n] * fs)
             again |= BIT[n]
         elif lanes[WAKE + n] < end:
-            awaken(n, columns[BULGE + t], lanes)
+            awaken(n, columns[BULGE + b], lanes)
     return unsure, again
 
 
@@ -189,8 +189,8 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
         kept, unsure = 0, np.uint64(0)
         for q in range(found):
             n, j, r = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[TIME + q]
-            t = n & (taus - 1) & LAST_TAU
-            b, record = t if taus > 1 else g, lanes[RECORD + n]
+            t = n & (taus - 1) & LAST_LANE
+            b, record = column(t, g, taus), lanes[RECORD + n]
             if terms[SIDE + q] == 0.0 or terms[GROWTH + q] == 0.0:
                 unsure |= BIT[n]
                 continue
@@ -202,7 +202,7 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
                 samples = outside(v, t * PITCH, room, record, bipolar, lines) & ~(BIT[j] - np.uint64(1))
             if samples == 0:
                 if lanes[WAKE + n] < end:
-                    awaken(n, columns[BULGE + t], lanes)
+                    awaken(n, columns[BULGE + b], lanes)
                 continue
             first[n], lanes[SINCE + n] = j, r
             if lanes[T_REF + n] > 0.0:
@@ -223,7 +223,7 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
 @jit(_nrt=False, fastmath={"contract"})
 def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
     """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at after a spike)."""
-    g, end = g & LAST_TAU, (start + BLOCK) / fs
+    g, end = g & LAST_COLUMN, (start + BLOCK) / fs
     found, rest = find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo)
     if current and lanes[TAU] < inf:
         unsure, again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)

@@ -19,6 +19,7 @@ from .blocks import (
     OWN,
     PASSED,
     POWER,
+    column,
     describe,
     reaches,
     read,
@@ -47,7 +48,7 @@ def begin(size, taus, x, columns, lanes, rule):
                 lanes[WAKE + n] = lanes[T_REF + n]
                 break
         lanes[U + n] = u
-        set_limits(n, columns[BULGE + n % taus], lanes)
+        set_limits(n, columns[BULGE + column(n & (taus - 1), 0, taus)], lanes)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -75,9 +76,9 @@ def suspects(size, taus, g, end, sag, fade, both, adaptive, columns, lanes):
             mask |= suspect(n, 0, g, centre, end, sag, fade, both, adaptive, columns, lanes)
         return mask
     for j in range(0, size, COLUMNS):
-        part, found = lanes[j:], np.uint64(0)
-        for t in range(taus):
-            found |= suspect(t, t, t, centre, end, sag, fade, both, adaptive, columns, part)
+        part, own, found = lanes[j:], columns[column(j & (taus - 1), g, taus) :], np.uint64(0)
+        for t in range(min(taus, COLUMNS)):
+            found |= suspect(t, t, t, centre, end, sag, fade, both, adaptive, own, part)
         mask |= found << np.uint64(j)
     return mask
 
@@ -92,9 +93,9 @@ def pass_block(size, taus, g, fade, adaptive, columns, lanes):
             lanes[U + n] = (lanes[U + n] - centre) * decay + end
     else:
         for j in range(0, size, COLUMNS):
-            part = lanes[j:]
-            for t in range(taus):
-                part[U + t] = (part[U + t] - centre) * columns[PASSED + t] + (centre + columns[END + t])
+            part, own = lanes[j:], columns[column(j & (taus - 1), g, taus) :]
+            for t in range(min(taus, COLUMNS)):
+                part[U + t] = (part[U + t] - centre) * own[PASSED + t] + (centre + own[END + t])
     if adaptive:
         for n in range(size):
             lanes[EXTRA + n] *= fade
@@ -114,9 +115,9 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
             at = (first + g) * BLOCK
             if g == 0 or taus > 1:
                 if current:  # each drive is compiled by itself
-                    describe(g, many, taus, rows, start + at, True, columns)
+                    describe(g, many, min(size, taus), rows, start + at, True, columns)
                 else:
-                    describe(g, many, taus, rows, start + at, False, columns)
+                    describe(g, many, min(size, taus), rows, start + at, False, columns)
             mask = suspects(size, taus, g, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, adaptive, columns, lanes)
             if mask:
                 rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)

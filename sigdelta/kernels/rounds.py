@@ -21,21 +21,22 @@ from .blocks import (
     KEPT,
     LOOSE,
     NEXT,
-    NOISE,
     PITCH,
     RESPONSE,
     RUNNING,
     SHARE,
     SUMS,
+    WIDTH,
+    column,
     slot,
     stirs,
 )
 from .columns import expand
-from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, awaken, carefully, see, set_limits
+from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, Z, awaken, carefully, see, set_limits
 from .firing import fire_all, outside
 from .jit import jit
 from .lif import SAFE
-from .steps import LAST_LANE, LAST_TAU, step
+from .steps import LAST_COLUMN, LAST_LANE, roughness, step
 
 ROUNDS = 200
 
@@ -58,9 +59,13 @@ def marks(n, t, near, both, tables, lanes, scratch):
 @jit(_nrt=False)
 def leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch):
     """Pass a lane that is in doubt to the end of the block."""
-    bulge, loose, noise = tables.columns[BULGE + t], tables.columns[LOOSE + b], tables.columns[NOISE + b]
+    bulge, loose, noise = (
+        tables.columns[BULGE + b],
+        tables.columns[LOOSE + b],
+        roughness(n, b, lanes[Z + n] > 0.0, tables.columns, lanes),
+    )
     carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch)
-    lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + (g & LAST_TAU)]
+    lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + (g & LAST_COLUMN)]
     set_limits(n, bulge, lanes)
 
 
@@ -68,7 +73,7 @@ def leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch):
 def lower(n, t, b, room, sag, tables, lanes, scratch):
     """`room`, the membrane from which on something may happen to lane n, less what rounding and bulges may add in block c."""
     room -= tables.columns[LOOSE + b]
-    return room if scratch.work is None else room - (sag + tables.columns[BULGE + t]) * lanes[EXTRA + n]
+    return room if scratch.work is None else room - (sag + tables.columns[BULGE + b]) * lanes[EXTRA + n]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -83,7 +88,7 @@ def may_reach(n, t, b, g, place, room, sag, tables, rule, lanes, scratch):
 @jit(_nrt=False, forceinline=True)
 def settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
     """Whether nothing more happens to lane n in the block, which ends at the time `end`, but that it may be woken."""
-    place, bulge = t * PITCH + slot(min(scratch.first[n] & LAST_LANE, BLOCK - 1)), tables.columns[BULGE + t]
+    place, bulge = t * PITCH + slot(min(scratch.first[n] & LAST_LANE, BLOCK - 1)), tables.columns[BULGE + b]
     if lanes[WAKE + n] >= end:
         return not may_reach(n, t, b, g, place + NEXT, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
     if may_reach(n, t, b, g, place, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
@@ -97,15 +102,15 @@ def write_out(mask, x, at, g, taus, current, columns, lines):
     """Write out the responses of the time constants of the lanes of a mask."""
     if taus == 1:
         mask = np.uint64(1)
-    else:
+    elif taus < WIDTH:
         mask |= mask >> np.uint64(2 * COLUMNS)
-        mask = (mask | mask >> np.uint64(COLUMNS)) & np.uint64(2**COLUMNS - 1)
+        mask = (mask | mask >> np.uint64(COLUMNS) if taus == COLUMNS else mask) & (BIT[taus] - np.uint64(1))
     while mask:
-        t = lowest(mask) & LAST_TAU
+        t = lowest(mask) & LAST_LANE
         mask &= mask - np.uint64(1)
-        b = (t if taus > 1 else g) & LAST_TAU
+        b = column(t, g, taus)
         expand(
-            columns, b, ALONG, x, at, columns[CENTRE + (g & LAST_TAU)], columns[SHARE + t], current,
+            columns, b, ALONG, x, at, columns[CENTRE + (g & LAST_COLUMN)], columns[SHARE + b], current,
             lines, KEPT + t * PITCH, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
         )  # fmt: skip
 
@@ -123,10 +128,10 @@ def enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, sc
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
-        t, u = n & (taus - 1) & LAST_TAU, lanes[U + n]
-        b = (t if taus > 1 else g) & LAST_TAU
+        t, u = n & (taus - 1) & LAST_LANE, lanes[U + n]
+        b = column(t, g, taus)
         scratch.first[n], lanes[SINCE + n], lanes[SEEN + n] = 0, 0.0, -1
-        lanes[VIRTUAL + n] = u - tables.columns[CENTRE + (g & LAST_TAU)]
+        lanes[VIRTUAL + n] = u - tables.columns[CENTRE + (g & LAST_COLUMN)]
         see(n, 0, abs(u), lanes)
         room = lower(n, t, b, lanes[ROOM + n], sag, tables, lanes, scratch)
         if scratch.work is not None:
@@ -142,7 +147,7 @@ def enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, sc
 @jit(_nrt=False, forceinline=True)
 def look(n, t, b, g, start, sag, tables, rule, lanes, scratch):
     """The samples of the block, from the first that is not decided on, in which something may happen to lane n."""
-    wake, j, bulge = lanes[WAKE + n], scratch.first[n] & LAST_LANE, tables.columns[BULGE + t]
+    wake, j, bulge = lanes[WAKE + n], scratch.first[n] & LAST_LANE, tables.columns[BULGE + b]
     decided, awake = BIT[j] - np.uint64(1), lanes[BASE + n] * (SAFE - bulge)
     stop = BLOCK if wake == inf else min(max(int(wake * rule.fs) - start, 0), BLOCK)
     if wake == inf or j < stop < BLOCK:
@@ -174,14 +179,14 @@ def rounds(mask, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
         found, kept, trial = 0, 0, trial + 1
         for q in range(count):
             n = scratch.pending[q] & LAST_LANE
-            t = n & (taus - 1) & LAST_TAU
-            todo = look(n, t, (t if taus > 1 else g) & LAST_TAU, g, start, sag, tables, rule, lanes, scratch)
+            t = n & (taus - 1) & LAST_LANE
+            todo = look(n, t, column(t, g, taus), g, start, sag, tables, rule, lanes, scratch)
             scratch.pending[found], scratch.todo[found] = n, todo
             found += 1 if todo else 0
         for q in range(found):
             n = scratch.pending[q] & LAST_LANE
-            t, j = n & (taus - 1) & LAST_TAU, lowest(scratch.todo[q])
-            b = (t if taus > 1 else g) & LAST_TAU
+            t, j = n & (taus - 1) & LAST_LANE, lowest(scratch.todo[q])
+            b = column(t, g, taus)
             if trial >= ROUNDS or not step(n, t, b, g, j, samples, start, sag, tables, rule, lanes, scratch):
                 leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch)
             elif not settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):

@@ -46,7 +46,8 @@ from .jit import jit
 from .lif import SAFE
 
 # for the compiler, which has to check an index that may be negative
-LAST_TAU, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1
+LAST_COLUMN, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1
+DRIFT = 2.0**-52
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -74,13 +75,20 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def roughness(n, b, leaky, columns, lanes):
+    """How far rounding may have taken lane n from the membrane; without a leak it adds up from spike to spike."""
+    rough = columns[NOISE + b] + lanes[BASE + n] * (1.0 - SAFE)
+    return rough if leaky else rough + DRIFT * lanes[COUNT + n] * (lanes[BASE + n] + abs(lanes[U + n]))
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def subtract(n, t, g, place, d, columns, lines, lanes):
     """Take a spike in the sample that has this place in the lines, and the pulse d at the block's start, from lane n."""
     v, after, whole = lanes[VIRTUAL + n], place + NEXT, t * PITCH + LAST
     own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
     lanes[VIRTUAL + n] = v - d
-    lanes[U + n] = (v - d) + columns[CENTRE + (g & LAST_TAU)]
+    lanes[U + n] = (v - d) + columns[CENTRE + (g & LAST_COLUMN)]
     lanes[COUNT + n] += 1.0
 
 
@@ -114,7 +122,7 @@ def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
     zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
     outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
     due = wake < inf and wake * rule.fs - (start + j) < 1.0
-    margin, bulge = columns[NOISE + b] + base * (1.0 - SAFE), columns[BULGE + t]
+    margin, bulge = roughness(n, b, lanes[Z + n] > 0.0, columns, lanes), columns[BULGE + b]
     guard = columns[LOOSE + b] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
     if not due and (wake < inf or outside < -guard):
         if j + 1 < BLOCK:

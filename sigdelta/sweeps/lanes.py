@@ -57,7 +57,8 @@ def group(neurons, fs):
         many = [lanes for lanes in by_tau.values() if len(lanes) > WIDTH // COLUMNS]
         few = [lanes for lanes in by_tau.values() if len(lanes) <= WIDTH // COLUMNS]
         groups += [lanes[i : i + WIDTH] for lanes in many for i in range(0, len(lanes), WIDTH)]
-        groups += [list(chain(*few[i : i + COLUMNS])) for i in range(0, len(few), COLUMNS)]
+        width = WIDTH // max(map(len, few), default=1) // COLUMNS * COLUMNS
+        groups += [list(chain(*few[i : i + width])) for i in range(0, len(few), width)]
     return groups, rest
 
 
@@ -73,7 +74,7 @@ class Lanes:
     Parameters
     ----------
     neurons : sequence of LIF or AdaptiveLIF
-        At most 64 of one time constant, or four of each of 16.
+        At most 64: of one time constant, or one of each, two of each of 32, or four of each of 16.
     fs : float
         Sampling rate in Hz.
 
@@ -94,8 +95,8 @@ class Lanes:
         one = self._neurons[0]
         taus = list(dict.fromkeys(neuron.tau_m for neuron in self._neurons))
         self._places = _places(self._neurons, taus)
-        self._size = max(self._places) + 1 if len(taus) == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
-        width = 1 if len(taus) == 1 else COLUMNS
+        width = _width(taus)
+        self._size = max(self._places) + 1 if width == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
         taus += taus[-1:] * (width - len(taus))
         self._rule = Rule(
             fs, inf, 2.0 if one.firing == "half" else 1.0, getattr(one, "tau_adp", inf), one.bipolar, one.drive == "current"
@@ -104,7 +105,7 @@ class Lanes:
         adaptive = isinstance(one, AdaptiveLIF)
         self._taus, self._bends = np.array(taus), adaptive or not self._rule.current
         self._sag = 0.125 / (fs * self._rule.sigma) ** 2
-        self._tables = Tables(*np.zeros((2, ROWS)), _aligned(LINES_SIZE), _aligned(TABLE_SIZE))
+        self._tables = Tables(*np.zeros((2, ROWS)), _aligned(LINES_SIZE), _aligned(TABLE_SIZE * max(1, width // COLUMNS)))
         self._set_tables(BLOCK)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
@@ -153,6 +154,7 @@ class Lanes:
 
     def _row(self, neuron, place):
         lanes, t = self._lanes, place % self._taus.size
+        t = t // COLUMNS * TABLE_SIZE + t % COLUMNS
         n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
         columns, height, power = self._tables.columns, neuron.threshold, square / self._n
         free = t if self._rule.current else 0
@@ -179,9 +181,14 @@ def _aligned(size):
     return room[first : first + size]
 
 
+def _width(taus):
+    """How many time constants are computed side by side: one, or full tables of them."""
+    return 1 if len(taus) == 1 else COLUMNS * 2 ** max(0, (len(taus) - 1).bit_length() - (COLUMNS - 1).bit_length())
+
+
 def _places(neurons, taus):
     """The lane of each neuron: neighbours differ in tau."""
-    width, taken = 1 if len(taus) == 1 else COLUMNS, defaultdict(int)
+    width, taken = _width(taus), defaultdict(int)
     places = []
     for neuron in neurons:
         t = taus.index(neuron.tau_m)
