@@ -7,12 +7,15 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 NOT_THE_ERROR = ("Usage:", "Try ", "sweeping", "tuning", "sigdelta: compiling kernels")
 COMMAND = str(Path(sys.executable).with_name("sigdelta"))
 LOADED = multiprocessing.get_context("forkserver")
+ASKING = Lock()  # an exit code is read once, and a start reads those of all processes: two threads at a time would get 255
 LOADED.set_forkserver_preload(["sigdelta.cli", "sigdelta.sweeps", "numba.np.arraymath", "matplotlib.pyplot"])
 
 
@@ -24,12 +27,14 @@ def call(*args, cwd=".", fresh=False, **options):
     with TemporaryDirectory() as folder:
         streams = [Path(folder, name) for name in ("stdout", "stderr")]
         process = LOADED.Process(target=_forked, args=(args, os.path.abspath(cwd), streams))
-        process.start()
-        process.join(120)
-        if process.exitcode is None:
+        with ASKING:
+            process.start()
+        if not wait([process.sentinel], 120):
             process.kill()
             raise TimeoutError(f"sigdelta {' '.join(args)} is not done after 120 s")
-        return subprocess.CompletedProcess(args, process.exitcode, *(path.read_text() for path in streams))
+        with ASKING:
+            code = process.exitcode
+        return subprocess.CompletedProcess(args, code, *(path.read_text() for path in streams))
 
 
 def _forked(args, cwd, streams):

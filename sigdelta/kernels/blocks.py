@@ -11,7 +11,7 @@ u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. With S_i = sum_m<i (x_m - c), the ra
 of S, e_i being S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B.
 
 COLUMNS blocks, or one block and COLUMNS time constants, are computed side by side: row r of column c of a table stands at
-r COLUMNS + c, a distance that the compiler knows.
+r COLUMNS + c, a distance that the compiler knows. For more time constants such tables follow one another.
 """
 
 from math import exp, expm1, inf

@@ -1,7 +1,7 @@
-"""What happens to most lanes in a block, in short: the level stands, and they fire.
+"""What happens to most lanes that are looked at: the level stands, and they fire.
 
-All lanes find their next spikes' samples, then the times in them are solved for, then all take their spikes: so their
-arithmetic overlaps. What is not that plain is left.
+All find the samples of their next spikes, then the times in them are solved for, then all take their spikes: in short loops,
+so that the arithmetic of many lanes overlaps. What is not that plain is left to kernels/rounds.py.
 """
 
 from math import inf

@@ -1,7 +1,8 @@
 """Many neurons on one signal: counts, and errors at the samples, a block of samples at a time.
 
 A lane is a neuron. Without a spike it passes a block in a few operations, vectorised over the lanes (see kernels/blocks.py);
-those that may fire, come out of refractoriness or be further off than ever are passed in rounds (see kernels/rounds.py).
+those that may fire, come out of refractoriness or be further off than ever are looked at one by one: most of them fire, and
+that is all (see kernels/firing.py); the others are passed in rounds (see kernels/rounds.py).
 """
 
 import numpy as np

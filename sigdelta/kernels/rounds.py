@@ -1,4 +1,4 @@
-"""The spikes of many lanes in one block: in every round the next one of each lane, so that their arithmetic overlaps.
+"""What happens to lanes in a block beside plain spikes: in every round the next event of each lane.
 
 The pulse d of a spike at the time r of its sample i, in samples, is taken from the membrane as if it had been missing from the
 block's start on, v - d a^-(i + r); what follows in the block is found in the same way, and the sum of u^2 is corrected for the
@@ -59,11 +59,8 @@ def marks(n, t, near, both, tables, lanes, scratch):
 @jit(_nrt=False)
 def leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch):
     """Pass a lane that is in doubt to the end of the block."""
-    bulge, loose, noise = (
-        tables.columns[BULGE + b],
-        tables.columns[LOOSE + b],
-        roughness(n, b, lanes[Z + n] > 0.0, tables.columns, lanes),
-    )
+    bulge, loose = tables.columns[BULGE + b], tables.columns[LOOSE + b]
+    noise = roughness(n, b, lanes[Z + n] > 0.0, tables.columns, lanes)
     carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch)
     lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + (g & LAST_COLUMN)]
     set_limits(n, bulge, lanes)
@@ -71,7 +68,7 @@ def leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch):
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def lower(n, t, b, room, sag, tables, lanes, scratch):
-    """`room`, the membrane from which on something may happen to lane n, less what rounding and bulges may add in block c."""
+    """`room`, the membrane from which on something may happen to lane n, less what rounding and bulges may add in column b."""
     room -= tables.columns[LOOSE + b]
     return room if scratch.work is None else room - (sag + tables.columns[BULGE + b]) * lanes[EXTRA + n]
 
