@@ -127,9 +127,9 @@ def _compute(recordings, neuron, grid, jobs, scheduler, quiet, **options):
 
 def _pool(jobs, scheduler):
     if scheduler is None:
-        from concurrent.futures import ThreadPoolExecutor
+        from .threads import Threads
 
-        return ThreadPoolExecutor(jobs or os.cpu_count())
+        return Threads(jobs or os.cpu_count())
     from .cluster import Cluster
 
     return Cluster(scheduler)
