@@ -1,13 +1,14 @@
-"""Bits in the machine's own instructions: comparisons of 32 samples at once, the lowest bit of a mask, powers of 2."""
+"""Bits in the machine's own instructions: comparisons of a block's samples at once, the lowest bit of a mask, powers of 2."""
 
 import numpy as np
 from llvmlite import ir
 from numba import config, types
 from numba.extending import intrinsic
 
+from .columns import BLOCK, OCTET, QUAD
 from .vectors import LANE, LONG, arrays_of, load, splat
 
-SAMPLES, QUAD, OCTET = 32, 4, 8
+SAMPLES = 32
 
 
 @intrinsic
@@ -72,9 +73,9 @@ def power_of_two(typingctx, x):
 if config.DISABLE_JIT:
     # the same as plain Python, in which kernels are run for coverage and to find a bug
     def beyond(u, lines, i, j, middle, half):
-        after, before = (lines[place + QUAD : place + QUAD + SAMPLES].reshape(OCTET, QUAD).T.ravel() for place in (i, j))
+        after, before = (lines[place + QUAD : place + QUAD + BLOCK].reshape(OCTET, QUAD).T.ravel() for place in (i, j))
         values = np.abs(u * after + (before - middle))
-        return sum(1 << m for m in range(SAMPLES) if values[m] >= half)
+        return sum(1 << m for m in range(BLOCK) if values[m] >= half)
 
     def nonzero(row, i):
         return sum(1 << m for m in range(SAMPLES) if row[i + m] != 0)

@@ -33,12 +33,10 @@ from .blocks import (
 )
 from .columns import expand
 from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, Z, awaken, carefully, see, set_limits
-from .firing import fire_all, outside
+from .firing import ROUNDS, fire_all, outside
 from .jit import jit
 from .lif import SAFE
 from .steps import LAST_COLUMN, LAST_LANE, roughness, step
-
-ROUNDS = 200
 
 
 @jit(_nrt=False, forceinline=True)
