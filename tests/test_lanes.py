@@ -187,6 +187,17 @@ def test_groups_hold_neurons_that_differ_in_the_swept_fields_only():
     assert [len(places) for places in groups] == [64, 16, 64, 36]
 
 
+@pytest.mark.parametrize("drive", ["potential", "current"])
+@pytest.mark.parametrize("kind", [sd.LIF, sd.AdaptiveLIF])
+def test_more_time_constants_than_a_table_holds_equal_the_plain_path(kind, drive):
+    x = 1.0 + 0.3 * np.random.default_rng(8).standard_normal(700)
+    for count, each in ((17, 1), (40, 1), (20, 2), (64, 1)):
+        taus = np.geomspace(0.01, 0.4, count)
+        neurons = [kind(theta, tau_m=tau, drive=drive) for theta in (0.3, 0.5)[:each] for tau in taus]
+        assert [len(places) for places in group(neurons, 1000.0)[0]] == [count * each]
+        assert compare(x, 1000.0, neurons, 1e-9 if kind is sd.LIF else 1e-8)[1] == 0
+
+
 def test_a_threshold_too_low_for_the_signal_is_left_to_the_plain_path():
     lanes = Lanes([sd.LIF(1e-9), sd.LIF(1.0)], 1000.0)
     lanes.push(np.sin(np.arange(3000.0) / 50), final=True)
