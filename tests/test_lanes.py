@@ -225,3 +225,31 @@ def test_thresholds_so_low_that_the_sums_cancel_are_left_to_the_plain_path(drive
         errors, left[tau] = compare(x, 1.0, [sd.LIF(theta, tau_m=tau, drive=drive) for theta in np.geomspace(lowest, 1.0, 9)])
         assert errors.max() <= 1e-9
     assert 0 < sum(left.values()) < 4 * 9, left
+
+
+def test_slow_membranes_on_short_signals_are_exact_or_left_to_the_plain_path():
+    rng, left = np.random.default_rng(5), 0
+    for _ in range(300):
+        x = next(signals(rng, int(rng.integers(2, 100)))) * 10.0 ** rng.uniform(-3, 3) + rng.choice([0.0, 30.0])
+        tau, size = 10.0 ** rng.uniform(3.5, 4.5), np.abs(x).max()
+        _, doubts = compare(x, 1.0, [sd.LIF(share * size, drive="current", tau_m=tau) for share in (1e-3, 0.3)])
+        left += doubts
+    assert 0 < left < 30, left
+
+
+@pytest.mark.parametrize("firing", ["half", "full"])
+@pytest.mark.parametrize("bipolar", [True, False])
+@pytest.mark.parametrize("tau", [20.0, math.inf])
+def test_spikes_at_the_end_of_refractoriness_equal_the_plain_path(tau, bipolar, firing):
+    # strong input, so that neurons often wake above the level, or fall below it just before
+    rng, late = np.random.default_rng(7), 0
+    for drive in ("potential", "current"):
+        if tau == math.inf and drive == "potential":
+            continue
+        x = 4.0 * np.convolve(rng.standard_normal(9000), np.exp(-np.arange(60) / 15), "same")
+        x, waits = x if bipolar else np.abs(x), np.geomspace(0.3, 70.0, 40)
+        neurons = [sd.LIF(4.0, tau_m=tau, t_ref=t, drive=drive, firing=firing, bipolar=bipolar) for t in waits]
+        _, doubts = compare(x, 1.0, neurons)
+        late += sum(sd.saturated_fraction(sd.encode(x, 1.0, neuron), neuron) * x.size / neuron.t_ref for neuron in neurons)
+        assert doubts == 0
+    assert late > 500, late

@@ -131,8 +131,13 @@ def recount(rows, taus, current, columns):
             d = e if current else x
             e = columns[DECAYS + COLUMNS + c] * e + x
             total, squares, summed, dot = total + x, squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + c] * d
-        columns[ALONG + ENDS * COLUMNS + c], columns[TOTAL], columns[ENERGY] = dot, total, summed if current else squares
-        columns[SQUARES + c], columns[ENDS * COLUMNS + c] = squares, total - columns[SHARE + c] * summed
+        # `complete` takes the sum of d from that of x and the end of e, which nobody needs here: exact if the one is 0
+        columns[ALONG + ENDS * COLUMNS + c], columns[TOTAL], columns[ENERGY] = (
+            dot,
+            0.0 if current else total,
+            summed if current else squares,
+        )
+        columns[SQUARES + c], columns[ENDS * COLUMNS + c] = squares, -columns[SHARE + c] * summed
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

@@ -25,10 +25,12 @@ from .blocks import (
     slot,
     stirs,
 )
+from .columns import QUAD
 from .events import (
     BASE,
     COUNT,
     EARLY,
+    LATE,
     MAX_SPIKES,
     PREVIOUS,
     RECORD,
@@ -48,6 +50,7 @@ from .lif import SAFE
 from .steps import LAST_COLUMN, LAST_LANE, LAST_SAMPLE, roughness, subtract
 
 ROUNDS, CLOSE = 200, 2.0**-48
+DUE, NOTHING, ELSE = 1 << 12, -1, -2
 GAP, OVER, PULL, SLOPE, RATE, AFTER, SIDE, TIME, GROWTH, TERMS_SIZE = (WIDTH * i for i in range(10))
 
 
@@ -61,8 +64,41 @@ def outside(v, place, room, record, both, lines):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo):
-    """List the lanes of a mask that fire, with the samples in which they do: how many there are, and the lanes left out."""
+def upcoming(n, j, v, high, still, t, b, g, end, start, fs, bipolar, columns, lines, lanes):
+    """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `todo` holds.
+
+    That is n + 64 i for a spike in sample i, and DUE more if refractoriness ends in it and may end above the level, as it may if
+    the membrane is `high` at first. ELSE is a new largest error before. A membrane is `still` if it is worth while to bound it.
+    """
+    place, bulge, wake, record, stop = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n], BLOCK
+    room, ahead = lanes[BASE + n] * (SAFE - bulge) - columns[LOOSE + b], ~(BIT[j] - np.uint64(1))
+    asleep = end <= wake < inf
+    if still and not stirs(v, place + slot(j), t, b, g, inf if asleep else room, record, bipolar, columns, lines):
+        if wake < end:
+            awaken(n, bulge, lanes)
+        return NOTHING
+    if wake < inf:
+        if not asleep:
+            stop = min(max(int(wake * fs) - start, j), LAST_SAMPLE)
+        far = stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines)
+        if far and outside(v, place, inf, record, bipolar, lines) & ahead & (BIT[stop] - np.uint64(1)):
+            return ELSE
+        if asleep:
+            return NOTHING
+    samples = outside(v, place, room, record, bipolar, lines) & ahead
+    if wake < inf:
+        if high or stop == j or samples & (BIT[stop + 1] - np.uint64(1)):
+            return n + (stop << 6) + DUE
+        awaken(n, bulge, lanes)
+    return n + (lowest(samples) << 6) if samples else NOTHING
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, todo):
+    """List the lanes of a mask that fire, with the samples in which they do: how many there are, and the lanes left out.
+
+    With `solved` those may fire as they wake, too.
+    """
     rest, found, both, end, centre = np.uint64(0), 0, 1.0 if bipolar else 0.0, (start + BLOCK) / fs, columns[CENTRE + g]
     while mask:
         n = lowest(mask)
@@ -71,12 +107,15 @@ def find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo):
         b, place = column(t, g, taus), t * PITCH
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         if lanes[WAKE + n] < inf:
-            asleep = lanes[WAKE + n] >= end
-            room = inf if asleep else lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
-            if stirs(u - centre, place, t, b, g, room, record, bipolar, columns, lines):
+            room = lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
+            lanes[VIRTUAL + n], high, coming = u - centre, max(u, -both * u) >= room, ELSE
+            if abs(u) < record:
+                coming = upcoming(n, 0, u - centre, high, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes)
+            if coming == ELSE or (coming >= DUE and not solved):
                 rest |= BIT[n]
-            elif not asleep:
-                awaken(n, columns[BULGE + b], lanes)
+            elif coming >= 0:
+                todo[found] = coming
+                found += 1
             continue
         if max(u, -both * u) >= room or abs(u) >= record:
             rest |= BIT[n]
@@ -99,10 +138,15 @@ def meet(n, j, t, b, leaky, bipolar, columns, lines, lanes):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def approach(found, trial, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms):
-    """Write, for each lane listed, how its membrane comes to the level in its sample."""
+def approach(found, trial, x, start, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms):
+    """Write, for each lane listed, how its membrane comes to the level in its sample, or when it wakes."""
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
+        if todo[q] & DUE:
+            r = lanes[WAKE + n] * fs - (start + j)
+            terms[SIDE + q], terms[GAP + q], terms[OVER + q] = 1.0 if r < 1.0 - 2.0 * EARLY else 0.0, r, 1.0 - r
+            terms[PULL + q], terms[RATE + q], terms[SLOPE + q], terms[AFTER + q] = 0.0, lanes[Z + n], 1.0, 2.0 * EARLY
+            continue
         t = n & (taus - 1) & LAST_LANE
         sign, before, over, sure = meet(n, j, t, column(t, g, taus), lanes[Z + n] > 0.0, bipolar, columns, lines, lanes)
         terms[SIDE + q], terms[GAP + q], terms[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
@@ -118,14 +162,15 @@ def solve(found, terms):
     `gap` below the level at first and `over` above it at last, it rises by slope r + pull (1 - e^-zr). From a parabola one step
     of third order is taken, which is sure if what it leaves is below rounding.
     """
-    for q in range(found):
+    for q in range((found + QUAD - 1) & -QUAD):
         gap, over, pull, slope, z = terms[GAP + q], terms[OVER + q], terms[PULL + q], terms[SLOPE + q], terms[RATE + q]
         rise, bend = gap + over, z * z * pull
         r = gap / rise
         r = min(max(r + 0.5 * bend * r * (r - 1.0) / (rise - bend * (r - 0.5)), 0.0), 1.0)
         kept = small_exp(-z * r)
         pace = slope + z * pull * kept
-        step, curve = (gap - slope * r - pull * (1.0 - kept)) / pace, bend * kept / pace
+        share = 1.0 / pace
+        step, curve = (gap - slope * r - pull * (1.0 - kept)) * share, bend * kept * share
         square = step * step
         step += 0.5 * curve * square
         r, ahead = r + step, z * step
@@ -136,15 +181,27 @@ def solve(found, terms):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, lanes):
-    """Let lane n fire at the time r of sample j, where e^zr is `grown`.
+def wakes(n, j, t, b, r, grown, x, fs, bipolar, current, columns, lines, lanes):
+    """How lane n is when it wakes at the time r of its sample j: (its side, how far over the level, whether that is sure)."""
+    before = lanes[VIRTUAL + n] * lines[KEPT + t * PITCH + slot(j)] + lines[RESPONSE + t * PITCH + slot(j)]
+    u = before + x[j] / fs * r if current else (x[j] + (x[j + 1] - x[j]) * r) - (x[j] - before) / grown
+    sign = -1.0 if u < 0.0 and bipolar else 1.0
+    over, margin = sign * u - lanes[BASE + n], roughness(n, b, lanes[Z + n] > 0.0, columns, lanes)
+    guard = columns[LOOSE + b] + columns[BULGE + b] * lanes[BASE + n] + margin
+    return sign, over, ((over > margin) & (lanes[COUNT + n] < MAX_SPIKES)) | (over < -guard)
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def fire(n, j, t, b, g, sign, r, grown, late, end, start, fs, ratio, columns, lines, lanes):
+    """Let lane n fire at the time r of sample j, where e^zr is `grown`; `late` if it does so as it wakes.
 
     Returns the membrane from which on something may follow, and from which sample on, known by its place in the lines.
     """
-    place, room = t * PITCH + slot(j), lanes[ROOM + n] - columns[LOOSE + b]
+    place, room = t * PITCH + slot(j), lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
     subtract(n, t, g, place, sign * ratio * lanes[BASE + n] * lines[GROWN + place] * grown, columns, lines, lanes)
     if lanes[T_REF + n] > 0.0:
-        time = (start + j + r) * (1.0 / fs)
+        time = lanes[WAKE + n] if late else (start + j + r) * (1.0 / fs)
+        lanes[LATE + n] += late
         lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
         if lanes[WAKE + n] < end:
             return room, place
@@ -168,7 +225,7 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
             continue
         if lanes[T_REF + n] > 0.0:
             r = small_log(pull, missing) * (lanes[TAU + n] * fs)
-        room, place = fire(n, j, t, b, g, sign, r, grown, end, start, fs, ratio, columns, lines, lanes)
+        room, place = fire(n, j, t, b, g, sign, r, grown, False, end, start, fs, ratio, columns, lines, lanes)
         if stirs(lanes[VIRTUAL + n], place, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
             first[n], lanes[SINCE + n] = j, small_log(pull, missing) * (lanes[TAU + n] * fs)
             again |= BIT[n]
@@ -184,32 +241,29 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
     for trial in range(ROUNDS):
         if found == 0:
             break
-        approach(found, trial, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms)
+        approach(found, trial, x, start, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms)
         solve(found, terms)
         kept, unsure = 0, np.uint64(0)
         for q in range(found):
-            n, j, r = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[TIME + q]
-            t = n & (taus - 1) & LAST_LANE
-            b, record = column(t, g, taus), lanes[RECORD + n]
-            if terms[SIDE + q] == 0.0 or terms[GROWTH + q] == 0.0:
+            n, j, r, late = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[TIME + q], (todo[q] & DUE) > 0
+            sign, grown, t = terms[SIDE + q], terms[GROWTH + q], n & (taus - 1) & LAST_LANE
+            b, over, sure = column(t, g, taus), 1.0, (sign != 0.0) & (grown != 0.0)
+            if late & sure:
+                sign, over, sure = wakes(n, j, t, b, r, grown, x, fs, bipolar, current, columns, lines, lanes)
+            if not sure:
                 unsure |= BIT[n]
                 continue
-            room, place = fire(
-                n, j, t, b, g, terms[SIDE + q], r, terms[GROWTH + q], end, start, fs, ratio, columns, lines, lanes,
-            )  # fmt: skip
-            samples, v = np.uint64(0), lanes[VIRTUAL + n]
-            if not still or stirs(v, place, t, b, g, room, record, bipolar, columns, lines):
-                samples = outside(v, t * PITCH, room, record, bipolar, lines) & ~(BIT[j] - np.uint64(1))
-            if samples == 0:
-                if lanes[WAKE + n] < end:
-                    awaken(n, columns[BULGE + b], lanes)
-                continue
-            first[n], lanes[SINCE + n] = j, r
-            if lanes[T_REF + n] > 0.0:
-                again |= BIT[n]
+            if over > 0.0:
+                fire(n, j, t, b, g, sign, r, grown, late, end, start, fs, ratio, columns, lines, lanes)
             else:
-                todo[kept] = n + (lowest(samples) << 6)
+                awaken(n, columns[BULGE + b], lanes)
+            first[n], lanes[SINCE + n] = j, r
+            coming = upcoming(n, j, lanes[VIRTUAL + n], False, still, t, b, g, end, start, fs, bipolar, columns, lines, lanes)
+            if coming >= 0:
+                todo[kept] = coming
                 kept += 1
+            elif coming == ELSE:
+                again |= BIT[n]
         found = kept
         if trial == 0:
             rest |= unsure
@@ -224,8 +278,9 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
 def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
     """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at after a spike)."""
     g, end = g & LAST_COLUMN, (start + BLOCK) / fs
-    found, rest = find(mask, start, g, taus, fs, bipolar, columns, lines, lanes, todo)
-    if current and lanes[TAU] < inf:
+    closed = current and lanes[TAU] < inf
+    found, rest = find(mask, start, g, taus, fs, bipolar, not closed, columns, lines, lanes, todo)
+    if closed:
         unsure, again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)
     else:
         unsure, again = in_turn(

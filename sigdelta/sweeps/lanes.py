@@ -165,7 +165,7 @@ class Lanes:
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
         # a block's sum of d is only as good as the range of S is, and counts c times
-        if square * ROUGH < 4.0 * EPS * sqrt(float(columns[SWUNG])):
+        if square * ROUGH < 16.0 * EPS * sqrt(float(columns[SWUNG])):
             return None
         if spread < CANCELLED * moved:
             return None
