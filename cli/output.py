@@ -6,19 +6,33 @@ from pathlib import Path
 
 import click
 
+import sigdelta as sd
+
 PICTURES, DATA = (".pdf", ".png", ".svg"), (".nc", ".csv", ".json")
 
 output_option = click.option(
-    "-o", "--output", type=click.Path(), help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json)."
-)
+    "-o", "--output", "outputs", type=click.Path(), multiple=True,
+    help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json); may be repeated.",
+)  # fmt: skip
 
 
 def ending(path, known):
-    """The ending of an output's name, which must be known; None where there is no output."""
+    """The ending of an output's name, which must be known, as its folder must exist; None where there is no output."""
     suffix = Path(path).suffix.lower() if path else None
     if suffix not in (None, *known):
         raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(known)}")
+    if path and not Path(path).absolute().parent.is_dir():
+        raise click.UsageError(f"-o {path}: there is no folder {Path(path).parent}")
     return suffix
+
+
+def write(outputs, data, draw):
+    """Write each output: a picture with draw(path), or the data."""
+    for path in outputs:
+        if ending(path, (*PICTURES, *DATA)) in PICTURES:
+            draw(path)
+        else:
+            sd.save(data, path)
 
 
 @contextmanager

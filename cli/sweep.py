@@ -9,7 +9,7 @@ import sigdelta as sd
 
 from .neurons import RATES, make_neuron
 from .options import NeuronCommand, Range, describe, neuron_options, quiet_option, read_signal, reference, signal_options
-from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar
+from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, write
 
 TAUS = [5e-3, 10e-3, 20e-3, 50e-3]
 COLUMNS = {
@@ -47,7 +47,7 @@ VALUES = ("rate", "saturated_fraction", "rms_error", "max_error", "snr_db")
 @quiet_option
 @click.pass_context
 def sweep(
-    ctx, signals, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, output, form, jobs,
+    ctx, signals, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, outputs, form, jobs,
     scheduler, resume, seed, quiet, **settings
 ):  # fmt: skip
     """Code each SIGNAL at many thresholds and measure the error of each.
@@ -61,31 +61,28 @@ def sweep(
     sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
     sigdelta sweep recordings/*.wav --resume recordings.sweep -o recordings.nc
     """
-    suffix = ending(output, (*PICTURES, *DATA))
+    pictures = {ending(output, (*PICTURES, *DATA)) for output in outputs} & set(PICTURES)
     settings["tau_m"] = TAUS if settings["tau_m"] == "auto" else settings["tau_m"]
     limited = "t_ref" in {each.name for each in fields(sd.neurons.FAMILY.get(neuron, sd.LIF))}
     if saturation_rate is None and limited and not (preset or "t_ref" in ctx.meta["sigdelta.fields"]):
         saturation_rate = [500.0]
     chosen, grid = make_neuron(ctx, neuron, settings, RATES if saturation_rate == "auto" else saturation_rate, preset)
-    if suffix in PICTURES and set(grid) - {"t_ref"}:
+    if pictures and set(grid) - {"t_ref"}:
         raise click.UsageError("a picture shows thresholds and saturation rates: give one value of the rest, or write the data")
     names = list(dict.fromkeys(signals)) or ["ecg"]
     recordings = {name: read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names}
     grid = _with_thresholds(recordings.values(), chosen, threshold, grid)
     result = _compute(recordings, chosen, grid, jobs, scheduler, quiet, seed=seed, store=resume)
-    if suffix in PICTURES:
-        _draw(result, output)
-    elif suffix in DATA:
-        sd.save(result, output)
+    write(outputs, result, lambda path: _draw(result, path))
     if form != "table":
         click.echo(sd.files.to_text(result, form), nl=False)
         return
     for i, (name, recording) in enumerate(recordings.items()):
         click.echo("\n" * (i > 0) + f"signal  {describe(recording)}")
         _print(result.sel(signal=name) if len(recordings) > 1 else result, chosen)
-    if output:
+    for output in outputs:
         click.echo(f"written to {output}")
-    elif not quiet:
+    if not (outputs or quiet):
         click.echo("a picture: add -o sweep.png (or .pdf, .svg); the data: -o sweep.nc (or .csv, .json)", err=True)
 
 

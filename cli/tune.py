@@ -18,7 +18,7 @@ from .options import (
     reference,
     signal_options,
 )
-from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar
+from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, write
 
 
 @click.command(cls=NeuronCommand)
@@ -35,8 +35,8 @@ from .output import DATA, PICTURES, ending, name_units, output_option, progress_
 @quiet_option
 @click.pass_context
 def tune(
-    ctx, signal, target_snr, max_rate, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, output,
-    quiet, **settings
+    ctx, signal, target_snr, max_rate, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset,
+    outputs, quiet, **settings
 ):  # fmt: skip
     """Find the threshold that codes SIGNAL well enough with the fewest spikes, or best within a budget of spikes.
 
@@ -48,24 +48,20 @@ def tune(
     """
     if (target_snr is None) == (max_rate is None):
         raise click.UsageError("give either --target-snr or --max-rate")
-    suffix = ending(output, (*PICTURES, *DATA))
+    pictures = {ending(output, (*PICTURES, *DATA)) for output in outputs} & set(PICTURES)
     rates = None if saturation_rate == "auto" else saturation_rate
     settings["tau_m"] = None if settings["tau_m"] == "auto" else settings["tau_m"]
     chosen, over = _ranges(*make_neuron(ctx, neuron, settings, rates, preset), threshold)
-    if suffix in PICTURES and len(over) > 1:
+    if pictures and len(over) > 1:
         raise click.UsageError(f"a picture shows one parameter, not {', '.join(over)}: fix the others, or write the data")
     recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     found = _found(recording, chosen, over, target_snr, max_rate, quiet)
     units = getattr(chosen, "y_units", recording.units)
-    if suffix in PICTURES:
-        with sd.plots.style():
-            sd.plots.save(sd.plots.plot_tuning(found)[0].figure, output)
-    elif suffix in DATA:
-        sd.save(found.grid, output)
+    write(outputs, found.grid, lambda path: _draw(found, path))
     _print(found, over, recording, units)
-    if output:
+    for output in outputs:
         click.echo(f"written to {output}")
-    elif not quiet:
+    if not (outputs or quiet):
         settings = " ".join(f"--{name.replace('_', '-')} {_shown(name, getattr(found.neuron, name))}" for name in over)
         click.echo(f"to use it: sigdelta encode {signal} {settings} -o spikes.npz; a picture: add -o tuned.png", err=True)
 
@@ -85,6 +81,11 @@ def _ranges(neuron, many, threshold):
     if not over:
         raise click.UsageError(f"give a range of a parameter of {type(neuron).__name__} to tune, such as --tau-m 5ms,50ms")
     return neuron, over
+
+
+def _draw(found, output):
+    with sd.plots.style():
+        sd.plots.save(sd.plots.plot_tuning(found)[0].figure, output)
 
 
 def _found(recording, neuron, over, target_snr, max_rate, quiet):

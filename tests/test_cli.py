@@ -342,9 +342,9 @@ def test_figure_recordings_writes_what_can_be_heard(wav, tmp_path):
 
 
 def test_plot_draws_again_what_the_sweep_drew(wav, tmp_path):
-    args = ("sweep", wav, "ecg", "--threshold", "0.05:5:log8", "--quiet", "-o")
-    run(*args, tmp_path / "both.svg")
-    run(*args, tmp_path / "both.nc")
+    args = ("sweep", wav, "ecg", "--threshold", "0.05:5:log8", "--quiet")
+    done = run(*args, "-o", tmp_path / "both.svg", "-o", tmp_path / "both.nc").stdout
+    assert [line.split("/")[-1] for line in done.splitlines() if "written to" in line] == ["both.svg", "both.nc"]
     assert "again.svg" in run("plot", tmp_path / "both.nc", "-o", tmp_path / "again.svg", fresh=True).stdout
     paths = [re.findall(r' d="([^"]*)"', (tmp_path / name).read_text()) for name in ("both.svg", "again.svg")]
     assert paths[0] == paths[1]

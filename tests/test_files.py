@@ -241,6 +241,16 @@ def test_a_result_comes_back_from_netcdf(result, tmp_path):
     assert (back.silent.dtype, back.bipolar.dtype) == (bool, bool)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"no netcdf", "is no NetCDF file of version 3"), (b"CDF\x02" + bytes(40), "is no result of a sweep")],
+)
+def test_what_is_no_result_is_named_so(content, said, tmp_path):
+    (tmp_path / "a.nc").write_bytes(content)
+    with pytest.raises(ValueError, match=rf"a\.nc: {said}"):
+        sd.load_result(tmp_path / "a.nc")
+
+
 def test_a_result_as_csv_has_a_row_a_cell(result, tmp_path):
     sd.save(result, tmp_path / "a.csv")
     lines = (tmp_path / "a.csv").read_text().splitlines()

@@ -253,3 +253,11 @@ def test_spikes_at_the_end_of_refractoriness_equal_the_plain_path(tau, bipolar, 
         late += sum(sd.saturated_fraction(sd.encode(x, 1.0, neuron), neuron) * x.size / neuron.t_ref for neuron in neurons)
         assert doubts == 0
     assert late > 500, late
+
+
+@pytest.mark.parametrize("seed", [11, 70, 87, 114])
+def test_refractoriness_that_ends_at_the_level_is_decided_as_by_hand_or_left_alone(seed):
+    # rounded samples, and a wait of 1.5 of them: the level is met within rounding of its end
+    fs, rng = 15031.25, np.random.default_rng(seed)
+    x = np.round(next(signals(rng, 3533)), 1)
+    compare(x, fs, [sd.LIF(10.0 ** rng.uniform(-1.5, 0.5), tau_m=math.inf, t_ref=1.5 / fs) for _ in range(60)])

@@ -17,7 +17,7 @@ from .lif import crossing as standing
 from .response import crossing as moving
 
 NEW_RECORD = 1.0 + 2.0**-40
-EARLY = 4e-6
+EARLY, DRIFT = 4e-6, 2.0**-52
 MAX_SPIKES = 2**27
 
 
@@ -50,6 +50,12 @@ TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
 U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
 VIRTUAL, SINCE, SEEN, BEFORE, LANES_SIZE = (WIDTH * i for i in range(17, 22))
 ONE_OF_EACH = np.array([1, 1])
+
+
+@jit(_nrt=False, forceinline=True)
+def blur(time):
+    """How far off the end of refractoriness may be by then: a sum of times that are known to 53 bits."""
+    return 4.0 * DRIFT * time
 
 
 @jit(_nrt=False)
@@ -97,12 +103,13 @@ def events(n, k, s, u, extra, x, slope, margin, rule, lanes, work, rest):
             if wake >= after:
                 break
             wait = max((wake - now) - s, 0.0)
+            pace = abs(v) + abs(p) / tau
             u += v * wait - p * expm1(-wait / tau)
             s, stamp, wake, sign = s + wait, wake, inf, (1.0 if u > 0.0 else -1.0)
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
             beyond = abs(u) - (base + extra)
             if bipolar or sign > 0.0:
-                lanes[IN_DOUBT + n] += abs(beyond) < margin
+                lanes[IN_DOUBT + n] += abs(beyond) < margin + pace * blur(after)
             if not (bipolar or sign > 0.0) or beyond < 0.0 or (beyond == 0.0 and not full):
                 continue
         else:

@@ -43,6 +43,7 @@ from .events import (
     U,
     Z,
     awaken,
+    blur,
 )
 from .exponentials import small_exp, small_log
 from .jit import jit
@@ -181,12 +182,13 @@ def solve(found, terms):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def wakes(n, j, t, b, r, grown, x, fs, bipolar, current, columns, lines, lanes):
+def wakes(n, j, t, b, r, grown, x, start, fs, bipolar, current, columns, lines, lanes):
     """How lane n is when it wakes at the time r of its sample j: (its side, how far over the level, whether that is sure)."""
     before = lanes[VIRTUAL + n] * lines[KEPT + t * PITCH + slot(j)] + lines[RESPONSE + t * PITCH + slot(j)]
-    u = before + x[j] / fs * r if current else (x[j] + (x[j + 1] - x[j]) * r) - (x[j] - before) / grown
-    sign = -1.0 if u < 0.0 and bipolar else 1.0
-    over, margin = sign * u - lanes[BASE + n], roughness(n, b, lanes[Z + n] > 0.0, columns, lanes)
+    slope, pull = x[j] / fs if current else x[j + 1] - x[j], 0.0 if current else x[j] - before
+    u, pace = before + (slope * r + pull * (1.0 - 1.0 / grown)), abs(slope) + lanes[Z + n] * abs(pull)
+    sign, margin = -1.0 if u < 0.0 and bipolar else 1.0, roughness(n, b, lanes[Z + n] > 0.0, columns, lanes)
+    over, margin = sign * u - lanes[BASE + n], margin + pace * blur(start + BLOCK)
     guard = columns[LOOSE + b] + columns[BULGE + b] * lanes[BASE + n] + margin
     return sign, over, ((over > margin) & (lanes[COUNT + n] < MAX_SPIKES)) | (over < -guard)
 
@@ -249,7 +251,7 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
             sign, grown, t = terms[SIDE + q], terms[GROWTH + q], n & (taus - 1) & LAST_LANE
             b, over, sure = column(t, g, taus), 1.0, (sign != 0.0) & (grown != 0.0)
             if late & sure:
-                sign, over, sure = wakes(n, j, t, b, r, grown, x, fs, bipolar, current, columns, lines, lanes)
+                sign, over, sure = wakes(n, j, t, b, r, grown, x, start, fs, bipolar, current, columns, lines, lanes)
             if not sure:
                 unsure |= BIT[n]
                 continue

@@ -24,6 +24,7 @@ from .events import (
     BASE,
     BOOST,
     COUNT,
+    DRIFT,
     EARLY,
     EXTRA,
     FIXED,
@@ -38,6 +39,7 @@ from .events import (
     WAKE,
     U,
     Z,
+    blur,
     see,
     set_limits,
 )
@@ -47,7 +49,6 @@ from .lif import SAFE
 
 # for the compiler, which has to check an index that may be negative
 LAST_COLUMN, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1
-DRIFT = 2.0**-52
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -138,6 +139,7 @@ def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
         u = (a + slope * r) - w * small_exp(-z * r)
         sign = -1.0 if u < 0.0 and rule.bipolar else 1.0
         outside = sign * u - (base + (extra * exp(-zeta * r) if extra > 0.0 else 0.0))
+        margin += (abs(slope) + z * abs(w)) * blur(start + BLOCK)
         armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
     else:
         after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
