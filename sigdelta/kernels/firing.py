@@ -65,16 +65,17 @@ def outside(v, place, room, record, both, lines):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def upcoming(n, j, v, high, still, t, b, g, end, start, fs, bipolar, columns, lines, lanes):
+def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes):
     """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `todo` holds.
 
     That is n + 64 i for a spike in sample i, and DUE more if refractoriness ends in it and may end above the level, as it may if
-    the membrane is `high` at first. ELSE is a new largest error before. A membrane is `still` if it is worth while to bound it.
+    the membrane is `high` at first. ELSE is a new largest error before. With `bounded` a bound tells first whether there may be
+    anything.
     """
     place, bulge, wake, record, stop = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n], BLOCK
     room, ahead = lanes[BASE + n] * (SAFE - bulge) - columns[LOOSE + b], ~(BIT[j] - np.uint64(1))
     asleep = end <= wake < inf
-    if still and not stirs(v, place + slot(j), t, b, g, inf if asleep else room, record, bipolar, columns, lines):
+    if bounded and not stirs(v, place + slot(j), t, b, g, inf if asleep else room, record, bipolar, columns, lines):
         if wake < end:
             awaken(n, bulge, lanes)
         return NOTHING
@@ -239,7 +240,7 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
     """Let the lanes listed fire, as often as they do in the block."""
-    rest, again, still = np.uint64(0), np.uint64(0), current or lanes[T_REF] > 0.0
+    rest, again, bounded = np.uint64(0), np.uint64(0), current or lanes[T_REF] > 0.0
     for trial in range(ROUNDS):
         if found == 0:
             break
@@ -260,7 +261,7 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
             else:
                 awaken(n, columns[BULGE + b], lanes)
             first[n], lanes[SINCE + n] = j, r
-            coming = upcoming(n, j, lanes[VIRTUAL + n], False, still, t, b, g, end, start, fs, bipolar, columns, lines, lanes)
+            coming = upcoming(n, j, lanes[VIRTUAL + n], False, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes)
             if coming >= 0:
                 todo[kept] = coming
                 kept += 1
