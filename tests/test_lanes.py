@@ -261,3 +261,11 @@ def test_refractoriness_that_ends_at_the_level_is_decided_as_by_hand_or_left_alo
     fs, rng = 15031.25, np.random.default_rng(seed)
     x = np.round(next(signals(rng, 3533)), 1)
     compare(x, fs, [sd.LIF(10.0 ** rng.uniform(-1.5, 0.5), tau_m=math.inf, t_ref=1.5 / fs) for _ in range(60)])
+
+
+@pytest.mark.parametrize("drive", ["potential", "current"])
+def test_short_membranes_far_from_zero_are_exact_or_left_to_the_plain_path(drive):
+    # a pulse is up to 35 times as large at a block's start
+    x = 500.0 + np.random.default_rng(1).standard_normal(1500)
+    _, doubts = compare(x, 1.0, [sd.LIF(theta, drive=drive, tau_m=9.0) for theta in np.geomspace(1.0, 60.0, 40)])
+    assert 0 < doubts < 40, doubts

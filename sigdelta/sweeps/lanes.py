@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from itertools import chain
-from math import inf, sqrt
+from math import exp, inf, sqrt
 
 import numpy as np
 
@@ -159,8 +159,9 @@ class Lanes:
         columns, height, power = self._tables.columns, neuron.threshold, square / self._n
         free = t if self._rule.current else 0
         farthest, spread, moved = float(columns[FARTHEST]), float(columns[SPREAD + free]), float(columns[MOVED + free])
-        # what has been added up to `square` and, a spike, taken from it; how far off rounding c in each block leaves the membrane
-        summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest)
+        # what has been added up to `square` and, a spike, taken from it, as large as its pulse may be at the block's start; how
+        # far off rounding c in each block leaves the membrane
+        summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest) * exp(BLOCK / (neuron.tau_m * self._fs))
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
