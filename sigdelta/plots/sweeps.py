@@ -47,7 +47,7 @@ def plot_sweep(result, axes=None):
     axes[-1].set_xlabel(label("threshold", result.threshold.attrs["units"]))
     axes[0].legend(title="saturation rate (★ best SNR)", title_fontsize=7.5)
     if ends:
-        axes[-1].text(min(ends), 60, " silent", fontsize=7.5)
+        axes[-1].text(min(ends), 98, "silent ", fontsize=7.5, rotation=90, va="top")
     return axes
 
 
