@@ -38,7 +38,7 @@ for command in (sweep, plot, tune, encode, decode, measure, theory, signals, neu
 
 def main(argv=None):
     """Run the command line; every error is one line, and the exit code 0, 1, 2 (usage) or 130 (Ctrl-C)."""
-    # what the libraries make stays to the end: looking through it for garbage took a quarter of the time of a short command
+    # what the libraries make stays to the end: looking through it for garbage took a quarter of the time of a bare sweep
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
     sys.exit(_run(argv))

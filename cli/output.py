@@ -11,28 +11,29 @@ import sigdelta as sd
 PICTURES, DATA = (".pdf", ".png", ".svg"), (".nc", ".csv", ".json")
 
 output_option = click.option(
-    "-o", "--output", "outputs", type=click.Path(), multiple=True,
+    "-o", "--output", type=click.Path(), multiple=True,
     help="Write a picture (.pdf, .png, .svg) or the data (.nc, .csv, .json); may be repeated.",
 )  # fmt: skip
 
 
 def ending(path, known):
-    """The ending of an output's name, which must be known, as its folder must exist; None where there is no output."""
-    suffix = Path(path).suffix.lower() if path else None
-    if suffix not in (None, *known):
+    """The ending of an output's name, which must be known, as its folder must exist."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in known:
         raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(known)}")
-    if path and not Path(path).absolute().parent.is_dir():
+    if not Path(path).absolute().parent.is_dir():
         raise click.UsageError(f"-o {path}: there is no folder {Path(path).parent}")
     return suffix
 
 
 def write(outputs, data, draw):
-    """Write each output: a picture with draw(path), or the data."""
+    """Write each output: first the data, then pictures, with draw(path)."""
+    pictures = [path for path in outputs if ending(path, (*PICTURES, *DATA)) in PICTURES]
     for path in outputs:
-        if ending(path, (*PICTURES, *DATA)) in PICTURES:
-            draw(path)
-        else:
+        if path not in pictures:
             sd.save(data, path)
+    for path in pictures:
+        draw(path)
 
 
 @contextmanager

@@ -19,9 +19,11 @@ def plot(result, output):
     sigdelta sweep speech.wav -o speech.nc
     sigdelta plot speech.nc -o speech.pdf
     """
-    path = Path(output) if output else Path(result).with_suffix(".png")
-    ending(path, PICTURES)
-    loaded = sd.load_result(result)
+    if output:
+        ending(output, PICTURES)
+    loaded, path = sd.load_result(result), output or Path(result).with_suffix(".png")
+    if "rms_error" not in loaded or "n_samples" not in {*loaded.attrs, *loaded.coords}:
+        raise ValueError(f"{result} is no result of a sweep")
     with sd.plots.style():
         sd.plots.save(sd.plots.plot_sweeps(loaded)[0, 0].figure, path)
     click.echo(f"written to {path}")

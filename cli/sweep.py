@@ -47,7 +47,7 @@ VALUES = ("rate", "saturated_fraction", "rms_error", "max_error", "snr_db")
 @quiet_option
 @click.pass_context
 def sweep(
-    ctx, signals, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, outputs, form, jobs,
+    ctx, signals, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset, output, form, jobs,
     scheduler, resume, seed, quiet, **settings
 ):  # fmt: skip
     """Code each SIGNAL at many thresholds and measure the error of each.
@@ -61,7 +61,7 @@ def sweep(
     sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
     sigdelta sweep recordings/*.wav --resume recordings.sweep -o recordings.nc
     """
-    pictures = {ending(output, (*PICTURES, *DATA)) for output in outputs} & set(PICTURES)
+    pictures = {ending(path, (*PICTURES, *DATA)) for path in output} & set(PICTURES)
     settings["tau_m"] = TAUS if settings["tau_m"] == "auto" else settings["tau_m"]
     limited = "t_ref" in {each.name for each in fields(sd.neurons.FAMILY.get(neuron, sd.LIF))}
     if saturation_rate is None and limited and not (preset or "t_ref" in ctx.meta["sigdelta.fields"]):
@@ -73,16 +73,16 @@ def sweep(
     recordings = {name: read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names}
     grid = _with_thresholds(recordings.values(), chosen, threshold, grid)
     result = _compute(recordings, chosen, grid, jobs, scheduler, quiet, seed=seed, store=resume)
-    write(outputs, result, lambda path: _draw(result, path))
+    write(output, result, lambda path: _draw(result, path))
     if form != "table":
         click.echo(sd.files.to_text(result, form), nl=False)
         return
     for i, (name, recording) in enumerate(recordings.items()):
         click.echo("\n" * (i > 0) + f"signal  {describe(recording)}")
         _print(result.sel(signal=name) if len(recordings) > 1 else result, chosen)
-    for output in outputs:
-        click.echo(f"written to {output}")
-    if not (outputs or quiet):
+    for path in output:
+        click.echo(f"written to {path}")
+    if not (output or quiet):
         click.echo("a picture: add -o sweep.png (or .pdf, .svg); the data: -o sweep.nc (or .csv, .json)", err=True)
 
 

@@ -36,7 +36,7 @@ from .output import DATA, PICTURES, ending, name_units, output_option, progress_
 @click.pass_context
 def tune(
     ctx, signal, target_snr, max_rate, channel, fs, start, stop, gain, offset, threshold, saturation_rate, neuron, preset,
-    outputs, quiet, **settings
+    output, quiet, **settings
 ):  # fmt: skip
     """Find the threshold that codes SIGNAL well enough with the fewest spikes, or best within a budget of spikes.
 
@@ -48,7 +48,7 @@ def tune(
     """
     if (target_snr is None) == (max_rate is None):
         raise click.UsageError("give either --target-snr or --max-rate")
-    pictures = {ending(output, (*PICTURES, *DATA)) for output in outputs} & set(PICTURES)
+    pictures = {ending(path, (*PICTURES, *DATA)) for path in output} & set(PICTURES)
     rates = None if saturation_rate == "auto" else saturation_rate
     settings["tau_m"] = None if settings["tau_m"] == "auto" else settings["tau_m"]
     chosen, over = _ranges(*make_neuron(ctx, neuron, settings, rates, preset), threshold)
@@ -57,11 +57,11 @@ def tune(
     recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     found = _found(recording, chosen, over, target_snr, max_rate, quiet)
     units = getattr(chosen, "y_units", recording.units)
-    write(outputs, found.grid, lambda path: _draw(found, path))
+    write(output, found.grid, lambda path: _draw(found, path))
     _print(found, over, recording, units)
-    for output in outputs:
-        click.echo(f"written to {output}")
-    if not (outputs or quiet):
+    for path in output:
+        click.echo(f"written to {path}")
+    if not (output or quiet):
         settings = " ".join(f"--{name.replace('_', '-')} {_shown(name, getattr(found.neuron, name))}" for name in over)
         click.echo(f"to use it: sigdelta encode {signal} {settings} -o spikes.npz; a picture: add -o tuned.png", err=True)
 

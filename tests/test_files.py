@@ -243,7 +243,7 @@ def test_a_result_comes_back_from_netcdf(result, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"no netcdf", "is no NetCDF file of version 3"), (b"CDF\x02" + bytes(40), "is no result of a sweep")],
+    [(b"no netcdf", "is no NetCDF file of version 3"), (b"CDF\x02" + bytes(40), "holds no result")],
 )
 def test_what_is_no_result_is_named_so(content, said, tmp_path):
     (tmp_path / "a.nc").write_bytes(content)

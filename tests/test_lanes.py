@@ -269,3 +269,11 @@ def test_short_membranes_far_from_zero_are_exact_or_left_to_the_plain_path(drive
     x = 500.0 + np.random.default_rng(1).standard_normal(1500)
     _, doubts = compare(x, 1.0, [sd.LIF(theta, drive=drive, tau_m=9.0) for theta in np.geomspace(1.0, 60.0, 40)])
     assert 0 < doubts < 40, doubts
+
+
+def test_a_neuron_that_wakes_below_its_level_after_a_late_spike_above_it_fires_no_more_than_it_may():
+    # the last late spike leaves the membrane above the level, where refractoriness ends it is below, and then it hugs the level
+    tail = [0, 1.5, 2.5, 3.5, 5.1, 6.3, 7.3, 8.3, 9.2, 10, 8.9, 7.5, 6.6, 5.9, 5.8, 4.5, 4, 3.6, 3.2, 2.9, 2.6, 2.3, 2.1, 1.9]
+    tail += [1.7, 1.5, 1.4, 1.2, 1.1, 1, 0.9, 0.9, 0.8]
+    x = np.concatenate([[0, 0, 0, 60], np.zeros(28), tail, np.full(8, 0.8)])
+    compare(x, 1.0, [sd.LIF(2.0, tau_m=8.0, t_ref=1.39), *(sd.LIF(2.0, tau_m=8.0, t_ref=t) for t in np.linspace(1.3, 1.5, 21))])

@@ -171,12 +171,12 @@ def load_result(path):
             result = xr.load_dataset(path, engine="scipy")
         except TypeError:
             raise ValueError("is no NetCDF file of version 3, as `save` writes") from None
-        if "rms_error" not in result or "n_samples" not in {*result.attrs, *result.coords}:
-            raise ValueError("is no result of a sweep")
         there = int(result.attrs.get("format", 0))
         if there > RESULT_FORMAT:
             version = result.attrs.get("sigdelta_version", "a newer version")
             raise ValueError(f"was written by sigdelta {version} in format {there}: this version reads up to {RESULT_FORMAT}")
+        if not result.variables:
+            raise ValueError("holds no result")
         return _widened(result)
 
 

@@ -54,7 +54,7 @@ ONE_OF_EACH = np.array([1, 1])
 
 @jit(_nrt=False, forceinline=True)
 def blur(time):
-    """How far off the end of refractoriness may be by then: a sum of times that are known to 53 bits."""
+    """How far off the end of refractoriness may be by then, as a sum of times known to 53 bits, if the spike before is exact."""
     return 4.0 * DRIFT * time
 
 

@@ -65,12 +65,12 @@ def outside(v, place, room, record, both, lines):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes):
+def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first):
     """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `todo` holds.
 
-    That is n + 64 i for a spike in sample i, and DUE more if refractoriness ends in it and may end above the level, as it may if
-    the membrane is `high` at first. ELSE is a new largest error before. With `bounded` a bound tells first whether there may be
-    anything.
+    That is n + 64 i for a spike, or a new largest error, in sample i, and DUE more if refractoriness ends in it and may end above
+    the level. ELSE is a new largest error before that. A lane that is sure to end it below is awake from that sample on, unless
+    it is `high`, above the level, when the block begins. With `bounded` a bound tells first whether there may be anything.
     """
     place, bulge, wake, record, stop = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n], BLOCK
     room, ahead = lanes[BASE + n] * (SAFE - bulge) - columns[LOOSE + b], ~(BIT[j] - np.uint64(1))
@@ -92,12 +92,13 @@ def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, 
         if high or stop == j or samples & (BIT[stop + 1] - np.uint64(1)):
             return n + (stop << 6) + DUE
         awaken(n, bulge, lanes)
+        first[n], lanes[SINCE + n] = stop, 0.0
     return n + (lowest(samples) << 6) if samples else NOTHING
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, todo):
-    """List the lanes of a mask that fire, with the samples in which they do: how many there are, and the lanes left out.
+def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, first, todo):
+    """List the lanes of a mask that fire or wake, with the samples in which they do: how many there are, and the lanes left out.
 
     With `solved` those may fire as they wake, too.
     """
@@ -112,7 +113,7 @@ def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, todo)
             room = lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
             lanes[VIRTUAL + n], high, coming = u - centre, max(u, -both * u) >= room, ELSE
             if abs(u) < record:
-                coming = upcoming(n, 0, u - centre, high, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes)
+                coming = upcoming(n, 0, u - centre, high, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
             if coming == ELSE or (coming >= DUE and not solved):
                 rest |= BIT[n]
             elif coming >= 0:
@@ -162,7 +163,7 @@ def solve(found, terms):
     """Time r in samples at which the membrane is at the level, and e^zr, or 0 where that is not sure.
 
     `gap` below the level at first and `over` above it at last, it rises by slope r + pull (1 - e^-zr). From a parabola one step
-    of third order is taken, which is sure if what it leaves is below rounding.
+    of third order is taken, which is sure if what it leaves is below rounding. A few terms more make whole vectors.
     """
     for q in range((found + QUAD - 1) & -QUAD):
         gap, over, pull, slope, z = terms[GAP + q], terms[OVER + q], terms[PULL + q], terms[SLOPE + q], terms[RATE + q]
@@ -261,7 +262,8 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
             else:
                 awaken(n, columns[BULGE + b], lanes)
             first[n], lanes[SINCE + n] = j, r
-            coming = upcoming(n, j, lanes[VIRTUAL + n], False, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes)
+            v = lanes[VIRTUAL + n]
+            coming = upcoming(n, j, v, False, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
             if coming >= 0:
                 todo[kept] = coming
                 kept += 1
@@ -279,10 +281,10 @@ def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns,
 
 @jit(_nrt=False, fastmath={"contract"})
 def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
-    """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at after a spike)."""
+    """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at from where they are on)."""
     g, end = g & LAST_COLUMN, (start + BLOCK) / fs
     closed = current and lanes[TAU] < inf
-    found, rest = find(mask, start, g, taus, fs, bipolar, not closed, columns, lines, lanes, todo)
+    found, rest = find(mask, start, g, taus, fs, bipolar, not closed, columns, lines, lanes, first, todo)
     if closed:
         unsure, again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)
     else:

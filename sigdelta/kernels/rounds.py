@@ -151,6 +151,7 @@ def look(n, t, b, g, start, sag, tables, rule, lanes, scratch):
             return todo
         if not todo & (BIT[stop + 1] - np.uint64(1)):
             awaken(n, bulge, lanes)
+            scratch.first[n], lanes[SINCE + n] = stop, 0.0
             return todo
     todo = np.uint64(0)
     if may_reach(n, t, b, g, t * PITCH + slot(min(j, BLOCK - 1)) + NEXT, inf, sag, tables, rule, lanes, scratch):

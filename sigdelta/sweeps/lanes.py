@@ -109,7 +109,7 @@ class Lanes:
         self._set_tables(BLOCK)
         work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
         self._scratch = events.Scratch(
-            *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), np.zeros(TERMS_SIZE), *work
+            *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), np.ones(TERMS_SIZE), *work
         )
 
     def push(self, x, final=False):
