@@ -26,13 +26,18 @@ def ending(path, known):
     return suffix
 
 
+def pictures(outputs):
+    """Those of the outputs, pictures or data, that are pictures."""
+    return [path for path in outputs if ending(path, (*PICTURES, *DATA)) in PICTURES]
+
+
 def write(outputs, data, draw):
     """Write each output: first the data, then pictures, with draw(path)."""
-    pictures = [path for path in outputs if ending(path, (*PICTURES, *DATA)) in PICTURES]
+    drawn = pictures(outputs)
     for path in outputs:
-        if path not in pictures:
+        if path not in drawn:
             sd.save(data, path)
-    for path in pictures:
+    for path in drawn:
         draw(path)
 
 

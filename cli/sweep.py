@@ -9,7 +9,7 @@ import sigdelta as sd
 
 from .neurons import RATES, make_neuron
 from .options import NeuronCommand, Range, describe, neuron_options, quiet_option, read_signal, reference, signal_options
-from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, write
+from .output import name_units, output_option, pictures, progress_bar, write
 
 TAUS = [5e-3, 10e-3, 20e-3, 50e-3]
 COLUMNS = {
@@ -61,13 +61,13 @@ def sweep(
     sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
     sigdelta sweep recordings/*.wav --resume recordings.sweep -o recordings.nc
     """
-    pictures = {ending(path, (*PICTURES, *DATA)) for path in output} & set(PICTURES)
+    drawn = pictures(output)
     settings["tau_m"] = TAUS if settings["tau_m"] == "auto" else settings["tau_m"]
     limited = "t_ref" in {each.name for each in fields(sd.neurons.FAMILY.get(neuron, sd.LIF))}
     if saturation_rate is None and limited and not (preset or "t_ref" in ctx.meta["sigdelta.fields"]):
         saturation_rate = [500.0]
     chosen, grid = make_neuron(ctx, neuron, settings, RATES if saturation_rate == "auto" else saturation_rate, preset)
-    if pictures and set(grid) - {"t_ref"}:
+    if drawn and set(grid) - {"t_ref"}:
         raise click.UsageError("a picture shows thresholds and saturation rates: give one value of the rest, or write the data")
     names = list(dict.fromkeys(signals)) or ["ecg"]
     recordings = {name: read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names}

@@ -18,7 +18,7 @@ from .options import (
     reference,
     signal_options,
 )
-from .output import DATA, PICTURES, ending, name_units, output_option, progress_bar, write
+from .output import name_units, output_option, pictures, progress_bar, write
 
 
 @click.command(cls=NeuronCommand)
@@ -48,11 +48,11 @@ def tune(
     """
     if (target_snr is None) == (max_rate is None):
         raise click.UsageError("give either --target-snr or --max-rate")
-    pictures = {ending(path, (*PICTURES, *DATA)) for path in output} & set(PICTURES)
+    drawn = pictures(output)
     rates = None if saturation_rate == "auto" else saturation_rate
     settings["tau_m"] = None if settings["tau_m"] == "auto" else settings["tau_m"]
     chosen, over = _ranges(*make_neuron(ctx, neuron, settings, rates, preset), threshold)
-    if pictures and len(over) > 1:
+    if drawn and len(over) > 1:
         raise click.UsageError(f"a picture shows one parameter, not {', '.join(over)}: fix the others, or write the data")
     recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     found = _found(recording, chosen, over, target_snr, max_rate, quiet)

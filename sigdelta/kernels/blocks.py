@@ -131,13 +131,10 @@ def recount(rows, taus, current, columns):
             d = e if current else x
             e = columns[DECAYS + COLUMNS + c] * e + x
             total, squares, summed, dot = total + x, squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + c] * d
-        # `complete` takes the sum of d from that of x and the end of e, which nobody needs here: exact if the one is 0
-        columns[ALONG + ENDS * COLUMNS + c], columns[TOTAL], columns[ENERGY] = (
-            dot,
-            0.0 if current else total,
-            summed if current else squares,
-        )
-        columns[SQUARES + c], columns[ENDS * COLUMNS + c] = squares, -columns[SHARE + c] * summed
+        columns[ALONG + ENDS * COLUMNS + c], columns[SQUARES + c] = dot, squares
+        columns[TOTAL], columns[ENERGY] = (0.0, summed) if current else (total, squares)
+        # `complete` takes the sum of d from TOTAL and the end of e, which nobody needs after the last block
+        columns[ENDS * COLUMNS + c] = -columns[SHARE + c] * summed
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

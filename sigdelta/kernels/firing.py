@@ -65,6 +65,12 @@ def outside(v, place, room, record, both, lines):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def awake_room(n, b, columns, lanes):
+    """The membrane from which on something may happen to lane n when it is awake."""
+    return lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first):
     """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `todo` holds.
 
@@ -73,7 +79,7 @@ def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, 
     it is `high`, above the level, when the block begins. With `bounded` a bound tells first whether there may be anything.
     """
     place, bulge, wake, record, stop = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n], BLOCK
-    room, ahead = lanes[BASE + n] * (SAFE - bulge) - columns[LOOSE + b], ~(BIT[j] - np.uint64(1))
+    room, ahead = awake_room(n, b, columns, lanes), ~(BIT[j] - np.uint64(1))
     asleep = end <= wake < inf
     if bounded and not stirs(v, place + slot(j), t, b, g, inf if asleep else room, record, bipolar, columns, lines):
         if wake < end:
@@ -110,7 +116,7 @@ def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, first
         b, place = column(t, g, taus), t * PITCH
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         if lanes[WAKE + n] < inf:
-            room = lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
+            room = awake_room(n, b, columns, lanes)
             lanes[VIRTUAL + n], high, coming = u - centre, max(u, -both * u) >= room, ELSE
             if abs(u) < record:
                 coming = upcoming(n, 0, u - centre, high, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
@@ -201,7 +207,7 @@ def fire(n, j, t, b, g, sign, r, grown, late, end, start, fs, ratio, columns, li
 
     Returns the membrane from which on something may follow, and from which sample on, known by its place in the lines.
     """
-    place, room = t * PITCH + slot(j), lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
+    place, room = t * PITCH + slot(j), awake_room(n, b, columns, lanes)
     subtract(n, t, g, place, sign * ratio * lanes[BASE + n] * lines[GROWN + place] * grown, columns, lines, lanes)
     if lanes[T_REF + n] > 0.0:
         time = lanes[WAKE + n] if late else (start + j + r) * (1.0 / fs)
