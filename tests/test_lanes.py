@@ -198,6 +198,20 @@ def test_more_time_constants_than_a_table_holds_equal_the_plain_path(kind, drive
         assert compare(x, 1000.0, neurons, 1e-9 if kind is sd.LIF else 1e-8)[1] == 0
 
 
+@pytest.mark.parametrize("drive", ["potential", "current"])
+@pytest.mark.parametrize("shortest", [8.0, 12.0, 13.0, 40.0, 3e3])
+def test_time_constants_of_any_length_side_by_side_equal_the_plain_path(shortest, drive):
+    rng = np.random.default_rng(10)
+    taus = shortest * np.array([1.0, 1.1, 3.0, 30.0, 1e3, 1e5]) / 1e3
+    for x in (2.0 + rng.standard_normal(1500), np.cumsum(rng.standard_normal(1500)) / 40):
+        for theta in (0.5, 2.0):
+            errors, doubts = compare(x, 1e3, [sd.LIF(theta, tau_m=tau, drive=drive) for tau in taus])
+            assert doubts <= 2
+            check_fact(
+                f"lanes, time constants from {shortest:g} samples on, {drive}: largest relative error of rms", errors[0], 1e-9
+            )
+
+
 def test_a_threshold_too_low_for_the_signal_is_left_to_the_plain_path():
     lanes = Lanes([sd.LIF(1e-9), sd.LIF(1.0)], 1000.0)
     lanes.push(np.sin(np.arange(3000.0) / 50), final=True)

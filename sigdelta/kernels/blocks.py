@@ -14,40 +14,46 @@ COLUMNS blocks, or one block and COLUMNS time constants, are computed side by si
 r COLUMNS + c, a distance that the compiler knows. For more time constants such tables follow one another.
 """
 
-from math import exp, expm1, inf
+from math import cosh, exp, expm1, inf, sinh
 from typing import NamedTuple
 
 import numpy as np
 
-from .columns import BLOCK, COLUMNS, NEXT, OCTET, QUAD, fill, lay, recur, survey, weigh
+from .columns import BLOCK, COLUMNS, NEXT, OCTET, QUAD, correlate, fill, lay, recur, survey, weigh
 from .jit import jit
 
 WIDTH = 64
 ROWS, PITCH = BLOCK + 1, 40
-ENDS = BLOCK // OCTET
-ALONG, DECAYS, SAMPLES, SINGLE = (COLUMNS * (i * (ENDS + 1) + j * ROWS) for i, j in ((1, 0), (2, 0), (2, 1), (2, 2)))
+DECAYS, SAMPLES, EVEN, ODD, BASIS, LAGS, MOMENTS, SINGLE = (COLUMNS * ROWS * i for i in range(8))
+STARTS = EVEN
 SUM, SQUARES, DOT, TOP, BOTTOM, END, FREE = (SINGLE + COLUMNS * i for i in range(7))
 CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i in range(7))
 LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
-Y, MEAN, SPREAD, POWERS, MOVED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for i in range(7))
-CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, TABLE_SIZE = (SWUNG + COLUMNS * (i + 1) for i in range(8))
+Y, MEAN, SPREAD, POWERS, MOVED, ENDED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for i in range(8))
+CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, EVEN_SUM = (SWUNG + COLUMNS * (i + 1) for i in range(8))
+ODD_SUM, DOT_EVEN, DOT_ODD, STRETCH, WEIGHTS, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(6))
 LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
-KEPT, GROWN, SUMS, OWNS, RESPONSE, RUNNING, LINES_SIZE = (PITCH * WIDTH * i for i in range(7))
+KEPT, GROWN, OWNS, RESPONSE, RUNNING, TURNED = (PITCH * (WIDTH + 1) * i for i in range(6))
+LINES_SIZE = TURNED + PITCH
+# polynomials that are orthonormal on the samples of a block, a column each
+POLYNOMIALS = np.linalg.qr(np.cos(np.outer(np.arccos((2 * np.arange(BLOCK) - (BLOCK - 1)) / BLOCK), np.arange(COLUMNS))))[0]
 
 
 class Tables(NamedTuple):
     """`fades` and `rises` are the powers of the adaptation's decay; the others are tables in one piece.
 
     The lines, one for each time constant t, hold at t PITCH + slot(i) what belongs to sample i, and NEXT after it what belongs
-    to sample i + 1: from KEPT on a^i, then a^-i, the sums of a^j and a^2j over j < i, and for one block R_i and the sum of
+    to sample i + 1: from KEPT on a^i, then a^-i, the sums of a^2j over j < i, and for one block R_i and the sum of
     a^j R_j over j < i.
 
-    The rows of the columns are e_8i, the sums of a^m e_m over m < 8i, a^i, and by block x_i - c; then what belongs to one block,
-    to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2,
-    and, once, the largest |c| and the sum of the squares of c times the range of S. Last, by block, stand c, and what all time
-    constants share: the sums of x - c and its square, or of S, the range of S, or under potential drive of x - c, and that of x,
-    infinite where it bounds nothing.
+    The rows of the columns are a^i, and by block x_i - c; what `weigh` needs for the sum of a^i d_i, the end of d, and the
+    moments of a block; the sums of all (x_i - c) (x_i+k - c); then what belongs to one block, to the time constant, and to its
+    free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2, of the squares of the ends of d,
+    and, once, the largest |c| and the sum of the squares of c times the range of S. By block stand c, and what all time constants
+    share: the sums of x - c and its square, or of S, the range of S, or under potential drive of x - c, that of x, infinite where
+    it bounds nothing, and the moments. Last come 1 / share, and how many weights there are. Where there are many time constants
+    under current drive, no sum of squares holds d^2 of whole blocks (see `squares_by_lags`).
     """
 
     fades: np.ndarray
@@ -84,15 +90,16 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
     for i in range(ROWS):
         tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
     for t in range(taus.size):
-        z, line, total, square, own = 1.0 / (fs * taus[t]), t * PITCH, 0.0, 0.0, 0.0
+        z, line, square, own = 1.0 / (fs * taus[t]), t * PITCH, 0.0, 0.0
         for i in range(ROWS):
             own = square if i == rows else own
-            for row, value in ((KEPT, exp(-i * z)), (GROWN, exp(i * z)), (SUMS, total), (OWNS, square)):
+            for row, value in ((KEPT, exp(-i * z)), (GROWN, exp(i * z)), (OWNS, square)):
                 note(lines, row + line, i, value)
-            total, square = total + exp(-i * z), square + exp(-2 * i * z)
+            square += exp(-2 * i * z)
         first, count = column(t, 0, taus.size), COLUMNS if taus.size == 1 else 1
         for c in range(first, first + count):
             columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
+            columns[STRETCH + c] = 1.0 / columns[SHARE + c]
             columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), own
             columns[BULGE + c] = 0.125 * z * z if bends else 0.0
             columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
@@ -104,6 +111,45 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
                     columns[LOST_SUM + c] += lost
                     columns[LOST_SQUARES + c] += lost * lost
                     columns[LOST_DOT + c] += lost * power
+    if taus.size > 1:
+        for i in range(BLOCK):
+            for k in range(COLUMNS):
+                columns[BASIS + i * COLUMNS + k] = POLYNOMIALS[i, k]
+        for t in range(0, taus.size, COLUMNS):
+            set_weights(fs, taus[t : t + COLUMNS], current, columns[column(t, 0, taus.size) :])
+
+
+@jit(_nrt=False)
+def set_weights(fs, taus, current, columns):
+    """Write, for the time constants of a table, by what `weigh` makes its sums from a block.
+
+    With h = (B - 1) / 2 the end of d is E + O, the sums of share a^h cosh(z (i - h)) x_i and share a^h sinh(z (i - h)) x_i, and
+    the sum of a^m d_m is made of the same. Both are polynomials of few degrees in i, even and odd about h, where a time constant
+    is not short against a block: then so many moments do.
+    """
+    middle, bound, count, shortest = 0.5 * (BLOCK - 1), 2.0, 0, inf
+    for tau in taus:
+        shortest = min(shortest, fs * tau)
+    while count < COLUMNS and bound > 2.0**-56:
+        count += 1
+        bound *= 0.25 * BLOCK / (shortest * count)
+    few = bound <= 2.0**-56
+    columns[WEIGHTS] = count if few else BLOCK
+    for c in range(COLUMNS):
+        z, share = 1.0 / (fs * taus[c]), columns[SHARE + c]
+        columns[DOT_EVEN + c], columns[DOT_ODD + c] = 1.0, -1.0
+        if current:
+            columns[DOT_EVEN + c] = exp(-z) * expm1(-(BLOCK - 1) * z) / expm1(-2.0 * z)
+            columns[DOT_ODD + c] = (exp(-z) + columns[PASSED + c]) / expm1(-2.0 * z)
+        for i in range(BLOCK):
+            size, angle = share * exp(-middle * z), z * (i - middle)
+            even, odd = size * cosh(angle), size * sinh(angle)
+            if not few:
+                columns[EVEN + i * COLUMNS + c], columns[ODD + i * COLUMNS + c] = even, odd
+                continue
+            for k in range(count):
+                row = (ODD if k & 1 else EVEN) + k // 2 * COLUMNS + c
+                columns[row] = (columns[row] if i else 0.0) + (odd if k & 1 else even) * POLYNOMIALS[i, k]
 
 
 @jit(_nrt=False, forceinline=True)
@@ -121,35 +167,34 @@ def read(x, first, current, leaky, columns):
 
 
 @jit(_nrt=False)
-def recount(rows, taus, current, columns):
-    """The sums of the first `rows` samples only, of a block that stands alone: the last."""
-    for t in range(taus):
-        c = column(t, 0, taus)
-        total = squares = summed = dot = e = 0.0
+def recount(rows, first, count, current, columns):
+    """The sums of the first `rows` samples only, of a block that stands alone: the last; for so many columns from `first` on."""
+    for c in range(first, first + count):
+        share, total, squares, summed, dot, e = columns[SHARE + c], 0.0, 0.0, 0.0, 0.0, 0.0
         for i in range(rows):
             x = columns[SAMPLES + i * COLUMNS]
-            d = e if current else x
+            d = share * e if current else x
             e = columns[DECAYS + COLUMNS + c] * e + x
             total, squares, summed, dot = total + x, squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + c] * d
-        columns[ALONG + ENDS * COLUMNS + c], columns[SQUARES + c] = dot, squares
-        columns[TOTAL], columns[ENERGY] = (0.0, summed) if current else (total, squares)
-        # `complete` takes the sum of d from TOTAL and the end of e, which nobody needs after the last block
-        columns[ENDS * COLUMNS + c] = -columns[SHARE + c] * summed
+        columns[DOT + c], columns[SQUARES + c] = dot, squares
+        columns[TOTAL], columns[ENERGY] = (0.0, summed / share) if current else (total, squares)
+        # `complete` takes the sum of d from TOTAL and the end of d, which nobody needs after the last block
+        columns[END + c] = -share * summed
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def complete(c, centre, high, low, total, squares, end, current, leaky, columns):
     """Write the sums and the range of d in column c; `total`, `squares` and `end` are those of x - centre."""
-    dot = columns[ALONG + ENDS * COLUMNS + c]
+    dot = columns[DOT + c]
     if current:
         share, lost = columns[SHARE + c], columns[LOST + c]
         high, low = share * (high - lost * low), share * (low - lost * high)
-        # share (e_1 + ... + e_B-1) = x_1 + ... + x_B - e_B, but without a leak
-        total = total - columns[ENDS * COLUMNS + c] if leaky else share * squares
-        squares = share * share * columns[SQUARES + c]
-        dot, end = share * dot, share * columns[ENDS * COLUMNS + c]
-    columns[TOP + c], columns[BOTTOM + c], columns[END + c] = high, low, end
-    columns[SUM + c], columns[SQUARES + c], columns[DOT + c] = total, squares, dot
+        # d_1 + ... + d_B-1 = x_1 + ... + x_B - d_B / share, but without a leak
+        total = total - columns[END + c] * columns[STRETCH + c] if leaky else share * squares
+        squares = columns[SQUARES + c]
+    else:
+        columns[END + c], columns[SQUARES + c] = end, squares
+    columns[TOP + c], columns[BOTTOM + c], columns[SUM + c] = high, low, total
     columns[CROSS + c] = dot + centre * columns[LOST_DOT + c]
     columns[POWER + c] = squares + centre * (2.0 * (total - dot) + centre * columns[LOST_SQUARES + c])
 
@@ -184,56 +229,112 @@ def loosen(c, centre, current, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def note_size(centre, swing, columns):
-    """Note what tells how far rounding may go."""
-    columns[FARTHEST] = max(columns[FARTHEST], abs(centre))
-    columns[SWUNG] += (centre * swing) * (centre * swing)
+def note_size(blocks, rows, columns):
+    """Note what tells how far rounding may go in so many blocks."""
+    for g in range(blocks):
+        centre, swing = columns[CENTRE + g], columns[HIGH + g] - columns[LOW + g] if rows == BLOCK else 0.0
+        columns[FARTHEST] = max(columns[FARTHEST], abs(centre))
+        columns[SWUNG] += (centre * swing) * (centre * swing)
 
 
 @jit(_nrt=False, forceinline=True)
-def sum_down(g, taus, current, columns):
-    """Pass the samples down the columns of blocks, or those of block g down the columns of time constants."""
-    for first in range(0, (taus + COLUMNS - 1) // COLUMNS * TABLE_SIZE, TABLE_SIZE):
-        if current:
-            recur(columns, SAMPLES, -1 if taus == 1 else g, first + DECAYS, first, first + SQUARES, first + ALONG)
-        else:
-            weigh(columns, SAMPLES, -1 if taus == 1 else g, first + DECAYS, first + ALONG)
+def sum_blocks(current, columns):
+    """The sums of each block, for the one time constant there is."""
+    if not current:
+        weigh(columns, SAMPLES, COLUMNS, -1, DECAYS, BLOCK, DOT)
+        return
+    recur(columns, SAMPLES, DECAYS, STARTS, END, DOT, SQUARES)
+    for c in range(COLUMNS):
+        share = columns[SHARE + c]
+        columns[END + c] *= share
+        columns[DOT + c] *= share
+        columns[SQUARES + c] *= share * share
+
+
+@jit(_nrt=False, forceinline=True)
+def sum_taus(g, first, columns):
+    """The sums of block g, for the time constants of the table that begins at `first`."""
+    count = int(columns[first + WEIGHTS])
+    if count == BLOCK:
+        weigh(columns, SAMPLES, COLUMNS, g, first + EVEN, BLOCK, first + EVEN_SUM)
+        weigh(columns, SAMPLES, COLUMNS, g, first + ODD, BLOCK, first + ODD_SUM)
+    else:
+        weigh(columns, MOMENTS, 2, g * COLUMNS, first + EVEN, (count + 1) // 2, first + EVEN_SUM)
+        weigh(columns, MOMENTS + 1, 2, g * COLUMNS, first + ODD, count // 2, first + ODD_SUM)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def describe(g, blocks, taus, rows, passed, current, columns):
-    """Complete the columns of `blocks` blocks, or those of the time constants in block g, after `passed` samples."""
-    sum_down(g, taus, current, columns)
-    if rows < BLOCK:
-        recount(rows, taus, current, columns)
-    ends, before, leaky = SAMPLES + BLOCK * COLUMNS, float(passed), columns[LOST] > 0.0
-    if taus == 1:
-        for c in range(blocks):
-            complete(
-                c, columns[CENTRE + c], columns[HIGH + c], columns[LOW + c], columns[TOTAL + c], columns[ENERGY + c],
-                columns[ends + c], current, leaky, columns,
-            )  # fmt: skip
-        for c in range(blocks):
-            float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
-            columns[POWERS] += columns[POWER + c]
-            note_size(columns[CENTRE + c], columns[HIGH + c] - columns[LOW + c] if rows == BLOCK else 0.0, columns)
-        for c in range(blocks):
-            loosen(c, columns[CENTRE + c], current, columns)
+def describe_blocks(blocks, taus, rows, before, current, columns):
+    """Complete the columns of `blocks` blocks, or write what those of the time constants take from them."""
+    if taus > 1:
+        for g in range(blocks):
+            weigh(columns, SAMPLES, COLUMNS, g, BASIS, BLOCK, MOMENTS + g * COLUMNS)
+        if current and rows == BLOCK:
+            note_lags(blocks, columns)
         return
-    g &= COLUMNS - 1
-    centre, high, low = columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
-    total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[ends + g]
-    note_size(centre, high - low if rows == BLOCK else 0.0, columns)
+    sum_blocks(current, columns)
+    if rows < BLOCK:
+        recount(rows, 0, 1, current, columns)
+    ends, leaky = SAMPLES + BLOCK * COLUMNS, columns[LOST] > 0.0
+    for c in range(blocks):
+        complete(
+            c, columns[CENTRE + c], columns[HIGH + c], columns[LOW + c], columns[TOTAL + c], columns[ENERGY + c],
+            columns[ends + c], current, leaky, columns,
+        )  # fmt: skip
+    for c in range(blocks):
+        float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
+        columns[POWERS] += columns[POWER + c]
+    for c in range(blocks):
+        loosen(c, columns[CENTRE + c], current, columns)
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def describe_taus(g, taus, rows, before, current, columns):
+    """Complete the columns of the time constants in block g."""
+    whole, centre, high, low = 1.0 if rows == BLOCK else 0.0, columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
+    total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[SAMPLES + BLOCK * COLUMNS + g]
     for first in range(0, taus // COLUMNS * TABLE_SIZE, TABLE_SIZE):
         own = columns[first:]
+        sum_taus(g, first, columns)
+        for c in range(min(taus, COLUMNS)):
+            even, odd = own[EVEN_SUM + c], own[ODD_SUM + c]
+            own[END + c], own[DOT + c] = even + odd, even * own[DOT_EVEN + c] + odd * own[DOT_ODD + c]
+        if rows < BLOCK:
+            recount(rows, first, COLUMNS, current, columns)
+            total, squares = columns[TOTAL], columns[ENERGY]
         for c in range(min(taus, COLUMNS)):
             complete(c, centre, high, low, total, squares, end, current, True, own)
             own[POWERS + c] += own[POWER + c]
             if current:
+                own[ENDED + c] += whole * (own[END + c] * own[END + c])
                 float_on(c, c, centre, rows, before, current, own)
             loosen(c, centre, current, own)
     if not current:
         float_on(0, 0, centre, rows, before, current, columns)
+
+
+@jit(_nrt=False)
+def note_lags(blocks, columns):
+    """Add to what tells the sums of d^2 of all time constants under current drive, for so many whole blocks."""
+    for i in range(BLOCK):
+        for c in range(blocks, COLUMNS):
+            columns[SAMPLES + i * COLUMNS + c] = 0.0
+    correlate(columns, SAMPLES, LAGS)
+
+
+@jit(_nrt=False)
+def squares_by_lags(c, z, columns):
+    """The sum of d^2 over all blocks that `note_lags` was told of, for the time constant of column c, 1 / z samples.
+
+    As e' = a e + x gives (1 - a^2) (e_0^2 + ... + e_B-1^2) + e_B^2 = x_0^2 + ... + 2 a (e_1 x_1 + ...), the products of samples
+    that are k apart count 2 a^k times.
+    """
+    total, share = 0.0, columns[SHARE + c]
+    for k in range(BLOCK - 1, -1, -1):
+        weight = (2.0 if k else 1.0) * columns[DECAYS + k * COLUMNS + c]
+        for g in range(COLUMNS):
+            total += weight * columns[LAGS + k * COLUMNS + g]
+    return (share * share * total - columns[ENDED + c]) / -expm1(-2.0 * z)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

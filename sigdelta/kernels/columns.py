@@ -1,8 +1,9 @@
 """Sums down a table of columns, all of which stay in registers; a row is known by the place in the table where it begins.
 
-Only every OCTET-th row is kept. `expand` fills in what is between, for one column, in four octets side by side.
+`expand` writes out one block, in four octets side by side.
 """
 
+from collections import deque
 from math import inf
 
 import numpy as np
@@ -28,33 +29,8 @@ def _place(builder, table, row, part):
     return table.at(builder.add(row, LONG(part * QUAD)), width=QUAD)
 
 
-def _down(builder, table, samples, column, states, kept, step):
-    """Emit step(i COLUMNS, part, x, state) for every sample i and part; the samples are each column's own or `column`'s.
-
-    Before every octet, and in the end, what the states hold goes to the rows in `kept`. Three states a part fit the registers.
-    """
-
-    def keep(octet, parts):
-        for part in parts:
-            for total, row in zip(states[part], kept, strict=True):
-                if row is not None:
-                    place = _place(builder, table, builder.add(row, builder.mul(octet, LONG(COLUMNS))), part)
-                    builder.store(builder.load(total), place, align=8)
-
-    with builder.if_else(builder.icmp_signed("<", column, LONG(0))) as branches:
-        for shared, branch in enumerate(branches):
-            with branch, cgutils.for_range_slice(builder, LONG(0), LONG(BLOCK // OCTET), LONG(1), LONG) as (octet, _):
-                keep(octet, PARTS)
-                for i in range(OCTET):
-                    row = builder.mul(builder.add(builder.mul(octet, LONG(OCTET)), LONG(i)), LONG(COLUMNS))
-                    at = builder.add(samples, row)
-                    x = splat(builder, builder.load(table.at(builder.add(at, column))), QUAD) if shared else None
-                    for part in PARTS:
-                        step(row, part, x if shared else load(builder, _place(builder, table, at, part)), states[part])
-    keep(LONG(BLOCK // OCTET), PARTS)
-
-
-def _sums(builder, count):
+def _states(builder, count):
+    """Room for sums: some for each part of a row."""
     return [[cgutils.alloca_once_value(builder, ir.Constant(VECTOR, None)) for _ in range(count)] for _ in PARTS]
 
 
@@ -155,48 +131,102 @@ def survey(typingctx, table, samples, running, total, energy, high, low, most, l
 
 
 @intrinsic
-def recur(typingctx, table, samples, column, powers, states, squares, sums):
-    """e' = a e + x from e = 0 down the columns, x being their own samples or, unless it is negative, those of one column.
+def recur(typingctx, table, samples, powers, starts, end, along, squares):
+    """e' = a e + x from e = 0 down the samples x of each column: row i after `starts` becomes e_8i, row `end` the last e.
 
-    Row i after `states` becomes e_8i, row i after `sums` the sum of a^m e_m over m < 8i, and row `squares` that of all e^2; row i
-    after `powers` holds a^i.
+    Row `along` becomes the sum of a^m e_m over the block, row `squares` that of e^2; row i after `powers` holds a^i.
     """
 
     def generate(context, builder, signature, arguments):
-        (table,), (_, samples, column, powers, first, *rows) = arrays_of(context, builder, signature, arguments), arguments
-        states, (squares, sums) = _sums(builder, 3), rows
-
-        def step(row, part, x, state):
-            e, along, square = (builder.load(one) for one in state)
-            power = load(builder, _place(builder, table, builder.add(powers, row), part))
-            share = load(builder, _place(builder, table, builder.add(powers, LONG(COLUMNS)), part))
-            after = _plus(builder, x, share, e), _plus(builder, along, power, e), _plus(builder, square, e, e)
-            for value, one in zip(after, state, strict=True):
-                builder.store(value, one)
-
-        _down(builder, table, samples, column, states, (first, sums, None), step)
+        (table,), (_, samples, powers, starts, *rows) = arrays_of(context, builder, signature, arguments), arguments
+        states = _states(builder, 3)
+        shares = [load(builder, _place(builder, table, builder.add(powers, LONG(COLUMNS)), part)) for part in PARTS]
+        with cgutils.for_range_slice(builder, LONG(0), LONG(BLOCK // OCTET), LONG(1), LONG) as (octet, _):
+            for part in PARTS:
+                place = _place(builder, table, builder.add(starts, builder.mul(octet, LONG(COLUMNS))), part)
+                builder.store(builder.load(states[part][0]), place, align=8)
+            for i in range(OCTET):
+                row = builder.mul(builder.add(builder.mul(octet, LONG(OCTET)), LONG(i)), LONG(COLUMNS))
+                for part, share, state in zip(PARTS, shares, states, strict=True):
+                    e, along, square = (builder.load(one) for one in state)
+                    x, power = (load(builder, _place(builder, table, builder.add(of, row), part)) for of in (samples, powers))
+                    after = _plus(builder, x, share, e), _plus(builder, along, power, e), _plus(builder, square, e, e)
+                    for value, one in zip(after, state, strict=True):
+                        builder.store(value, one)
         for part in PARTS:
-            builder.store(builder.load(states[part][2]), _place(builder, table, squares, part), align=8)
+            for state, row in zip(states[part], rows, strict=True):
+                builder.store(builder.load(state), _place(builder, table, row, part), align=8)
         return context.get_dummy_value()
 
     return types.void(table, *[types.intp] * 6), generate
 
 
 @intrinsic
-def weigh(typingctx, table, samples, column, powers, sums):
-    """Row i after `sums` becomes the sum of a^m x_m over m < 8i, with the samples and powers that `recur` takes."""
+def weigh(typingctx, table, values, stride, column, weights, count, total):
+    """Row `total` becomes the sum of w_m v_m, w_m being row m < count after `weights`.
+
+    v_m is the row of values m `stride` after `values`, or, unless `column` is negative, the one in that column for all.
+    """
 
     def generate(context, builder, signature, arguments):
-        (table,), (_, samples, column, powers, sums) = arrays_of(context, builder, signature, arguments), arguments
-
-        def step(row, part, x, state):
-            power = load(builder, _place(builder, table, builder.add(powers, row), part))
-            builder.store(_plus(builder, builder.load(state[0]), power, x), state[0])
-
-        _down(builder, table, samples, column, _sums(builder, 1), (sums,), step)
+        (table,), (_, values, stride, column, weights, count, total) = (
+            arrays_of(context, builder, signature, arguments),
+            arguments,
+        )
+        states = _states(builder, 1)
+        with builder.if_else(builder.icmp_signed("<", column, LONG(0))) as branches:
+            for shared, branch in enumerate(branches):
+                with branch, cgutils.for_range_slice(builder, LONG(0), count, LONG(1), LONG) as (m, _):
+                    at, row = builder.add(values, builder.mul(m, stride)), builder.add(weights, builder.mul(m, LONG(COLUMNS)))
+                    one = splat(builder, builder.load(table.at(builder.add(at, column))), QUAD) if shared else None
+                    for part in PARTS:
+                        value = one if shared else load(builder, _place(builder, table, at, part))
+                        (sum_,), weight = states[part], load(builder, _place(builder, table, row, part))
+                        builder.store(_plus(builder, builder.load(sum_), weight, value), sum_)
+        for part in PARTS:
+            builder.store(builder.load(states[part][0]), _place(builder, table, total, part), align=8)
         return context.get_dummy_value()
 
-    return types.void(table, *[types.intp] * 4), generate
+    return types.void(table, *[types.intp] * 6), generate
+
+
+@intrinsic
+def correlate(typingctx, table, samples, lags):
+    """Add to row k < BLOCK after `lags` the sum of x_i x_i+k over the samples of each column."""
+
+    def generate(context, builder, signature, arguments):
+        (table,), (_, samples, lags) = arrays_of(context, builder, signature, arguments), arguments
+
+        def rows(first, i):
+            """Of two parts: what lies side by side is read at once, by the processor's two ways to its cache."""
+            place = builder.add(first, builder.mul(i, LONG(COLUMNS)))
+            return [_place(builder, table, place, part) for part in range(2)]
+
+        with cgutils.for_range_slice(builder, LONG(0), LONG(COLUMNS), LONG(2 * QUAD), LONG) as (part, _):
+            first, sums = builder.add(samples, part), builder.add(lags, part)
+
+            def add(i, lags):
+                x = [load(builder, place) for place in rows(first, i)]
+                for k, states in lags:
+                    for state, one, place in zip(states, x, rows(first, builder.add(i, LONG(k))), strict=True):
+                        builder.store(_plus(builder, builder.load(state), one, load(builder, place)), state)
+
+            for least in range(0, BLOCK, QUAD):
+                lags = [(k, [cgutils.alloca_once(builder, VECTOR) for _ in range(2)]) for k in range(least, least + QUAD)]
+                for k, states in lags:
+                    for state, place in zip(states, rows(sums, LONG(k)), strict=True):
+                        builder.store(load(builder, place), state)
+                whole = BLOCK - QUAD + 1 - least
+                with cgutils.for_range_slice(builder, LONG(0), LONG(whole), LONG(1), LONG) as (i, _):
+                    add(i, lags)
+                for i in range(whole, BLOCK - least):
+                    add(LONG(i), lags[: BLOCK - i - least])
+                for k, states in lags:
+                    for state, place in zip(states, rows(sums, LONG(k)), strict=True):
+                        builder.store(builder.load(state), place, align=8)
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp, types.intp), generate
 
 
 @intrinsic
@@ -212,82 +242,144 @@ def fill(typingctx, table, row, value):
     return types.void(table, types.intp, types.float64), generate
 
 
+def _earlier(builder, vector, places):
+    """Its elements so many places on, after zeros."""
+    zero = ir.Constant(VECTOR, None)
+    return builder.shuffle_vector(
+        zero, vector, ir.Constant(ir.VectorType(LANE, QUAD), [*range(places), *range(QUAD, 2 * QUAD - places)])
+    )
+
+
+def _octets(builder, x, at, centre):
+    """The octets of x[at + i] - centre side by side, and what follows each."""
+    centre = splat(builder, centre, QUAD)
+    natural = [load(builder, x.at(builder.add(at, LONG(QUAD * i)), width=QUAD)) for i in range(OCTET)]
+    octets = *_turn(builder, natural[::2]), *_turn(builder, natural[1::2])
+    last = splat(builder, builder.load(x.at(builder.add(at, LONG(BLOCK)))), QUAD)
+    last = builder.shuffle_vector(octets[0], last, ir.Constant(ir.VectorType(LANE, QUAD), [1, 2, 3, 4]))
+    return [builder.fsub(octet, centre) for octet in (*octets, last)]
+
+
 @intrinsic
-def copy(typingctx, table, row, other):
-    """Write what another row holds in a row."""
+def turn(typingctx, x, at, centre, lines, turned):
+    """x[at + i] - centre in the line from lines[turned] on, and the one after the block."""
 
     def generate(context, builder, signature, arguments):
-        (table,), (_, row, other) = arrays_of(context, builder, signature, arguments), arguments
-        for part in PARTS:
-            builder.store(load(builder, _place(builder, table, other, part)), _place(builder, table, row, part), align=8)
+        (x, lines), (_, at, centre, _, turned) = arrays_of(context, builder, signature, arguments), arguments
+        for i, vector in enumerate(_octets(builder, x, at, centre)):
+            builder.store(vector, lines.at(builder.add(turned, LONG(QUAD * i)), width=QUAD), align=8)
         return context.get_dummy_value()
 
-    return types.void(table, types.intp, types.intp), generate
+    return types.void(x, types.intp, types.float64, lines, types.intp), generate
 
 
-def _picked(builder, table, first, stride):
-    """Four elements, `stride` apart."""
-    vector = ir.Constant(VECTOR, None)
-    for q in range(QUAD):
-        value = builder.load(table.at(builder.add(first, LONG(q * stride))))
-        vector = builder.insert_element(vector, value, LANE(q))
-    return vector
+class _Line:
+    """The lines of one time constant, from the place where they begin on, and the samples."""
+
+    def __init__(self, builder, lines, samples, powers, response, running):
+        self.builder, self.lines, self.samples, self.start = builder, lines, samples, None
+        self.powers, self.response, self.running = powers, response, running
+
+    def _at(self, line, i):
+        return self.lines.at(self.builder.add(line, LONG(QUAD * i)), width=QUAD)
+
+    def _kept(self, i):
+        place = self.builder.add(self.powers, LONG(i % OCTET * QUAD + i // OCTET))
+        return splat(self.builder, self.builder.load(self.lines.at(place)), QUAD)
+
+    def find_start(self):
+        """Emit, step by step, e where each octet begins: each is passed as if it were the only one, then comes what is before."""
+        builder, halves = self.builder, [ir.Constant(VECTOR, None)] * 2
+        for i in range(OCTET):
+            halves[i % 2] = _plus(builder, halves[i % 2], self._kept(OCTET - 1 - i), self.samples(i))
+            yield
+        end = builder.fadd(*halves)
+        e = _plus(builder, _earlier(builder, end, 1), self._kept(OCTET), _earlier(builder, end, 2))
+        self.start = _plus(builder, e, self._kept(2 * OCTET), _earlier(builder, end, 3))
+        yield
+
+    def fill(self, centre, share):
+        """Emit, step by step, R_i and the sum of a^m R_m over m < i; without a start R_i is x_i."""
+        builder, e, totals = self.builder, self.start, [ir.Constant(VECTOR, None)]
+        for i in range(OCTET + 1):
+            value = self.samples(i) if e is None else _plus(builder, centre, share, e)
+            builder.store(value, self._at(self.response, i), align=8)
+            if i < OCTET:
+                e = None if e is None else _plus(builder, self.samples(i), self._kept(1), e)
+                totals.append(_plus(builder, totals[-1], load(builder, self._at(self.powers, i)), value))
+            yield
+        before = builder.fadd(_earlier(builder, totals[-1], 1), _earlier(builder, totals[-1], 2))
+        before = builder.fadd(before, _earlier(builder, totals[-1], 3))
+        for i, total in enumerate(totals):
+            builder.store(builder.fadd(total, before) if i else before, self._at(self.running, i), align=8)
+        yield
+
+
+def _both(*steps):
+    """Emit steps of the same kind in turn, so that they overlap."""
+    deque(zip(*steps, strict=True), maxlen=0)
 
 
 @intrinsic
-def expand(typingctx, table, column, sums, x, at, centre, share, recurs, lines, powers, whole, response, running):
-    """R_i = centre + share e_i of a column of `recur`, in the line from lines[response] on, and the sum of a^m R_m over m < i.
+def expand(typingctx, table, starts, x, at, centre, share, recurs, lines, powers, response, running):
+    """R_i in the line from lines[response] on, and the sum of a^m R_m over m < i in that from `running` on.
 
-    Its samples are x[at + i] - centre; the lines from `powers` and `whole` on hold a^i and its sum over m < i. Without `recurs`
-    the column is one of `weigh`, and R is x.
+    With x_i = x[at + i] - centre, R_i is x_i, or, if it `recurs`, centre + share e_i, of e' = a e + x_i from e = 0. The line from
+    `powers` on holds a^i, the rows of the table from `starts` on e_8i: so the octets are passed side by side.
     """
 
     def generate(context, builder, signature, arguments):
         table, x, lines = arrays_of(context, builder, signature, arguments)
-        _, column, sums, _, at, centre, share, recurs, _, powers, whole, response, running = arguments
-        natural = [load(builder, x.at(builder.add(at, LONG(QUAD * i)), width=QUAD)) for i in range(OCTET)]
-        samples = *_turn(builder, natural[::2]), *_turn(builder, natural[1::2])
-        kept = splat(builder, builder.load(lines.at(builder.add(powers, LONG(NEXT)))), QUAD)
-        centres, shares = splat(builder, centre, QUAD), splat(builder, share, QUAD)
-        weight, total = load(builder, lines.at(powers, width=QUAD)), _picked(builder, table, builder.add(sums, column), COLUMNS)
-        total = _plus(builder, builder.fmul(shares, total), centres, load(builder, lines.at(whole, width=QUAD)))
-        last = splat(builder, builder.load(x.at(builder.add(at, LONG(BLOCK)))), QUAD)
-        last = builder.shuffle_vector(samples[0], last, ir.Constant(ir.VectorType(LANE, QUAD), [1, 2, 3, 4]))
-        values = [cgutils.alloca_once(builder, VECTOR) for _ in range(OCTET + 1)]
+        _, starts, _, at, centre, share, recurs = arguments[:7]
+        octets = _octets(builder, x, at, centre)
+        line = _Line(builder, lines, octets.__getitem__, *arguments[8:])
         with builder.if_else(recurs) as (recurring, plain):
-            with recurring:
-                e = _picked(builder, table, column, COLUMNS)
-                for sample, value in zip([*samples, last], values, strict=True):
-                    builder.store(_plus(builder, centres, shares, e), value)
-                    e = _plus(builder, builder.fsub(sample, centres), kept, e)
             with plain:
-                for sample, value in zip([*samples, last], values, strict=True):
-                    builder.store(sample, value)
-        for i, value in enumerate(builder.load(value) for value in values):
-            for vector, to in ((value, response), (total, running)):
-                builder.store(vector, lines.at(builder.add(to, LONG(QUAD * i)), width=QUAD), align=8)
-            total, weight = _plus(builder, total, weight, value), builder.fmul(weight, kept)
+                _both(line.fill(None, None))
+            with recurring:
+                line.start = ir.Constant(VECTOR, None)
+                for q in range(QUAD):
+                    value = builder.load(table.at(builder.add(starts, LONG(q * COLUMNS))))
+                    line.start = builder.insert_element(line.start, value, LANE(q))
+                _both(line.fill(*(splat(builder, number, QUAD) for number in (centre, share))))
         return context.get_dummy_value()
 
     place, number = types.intp, types.float64
-    arguments = table, place, place, x, place, number, number, types.boolean, lines, place, place, place, place
-    return types.void(*arguments), generate
+    return types.void(table, place, x, place, number, number, types.boolean, lines, *[place] * 3), generate
+
+
+@intrinsic
+def expand_both(typingctx, turned, centre, share, other_share, recurs, lines, line, other, powers, response, running):
+    """As `expand`, for two time constants, what belongs to which is so much further on: without starts, which are found first.
+
+    The line from `turned` on holds the samples.
+    """
+
+    def generate(context, builder, signature, arguments):
+        (lines,) = arrays_of(context, builder, signature, arguments)
+        turned, *numbers, recurs, _, line, other = arguments[:8]
+
+        def sample(i):
+            return load(builder, lines.at(builder.add(turned, LONG(QUAD * i)), width=QUAD))
+
+        one, two = (_Line(builder, lines, sample, *(builder.add(place, to) for to in arguments[8:])) for place in (line, other))
+        with builder.if_else(recurs) as (recurring, plain):
+            with plain:
+                _both(one.fill(None, None), two.fill(None, None))
+            with recurring:
+                centre, share, other_share = (splat(builder, number, QUAD) for number in numbers)
+                _both(one.find_start(), two.find_start())
+                _both(one.fill(centre, share), two.fill(centre, other_share))
+        return context.get_dummy_value()
+
+    place, number = types.intp, types.float64
+    return types.void(place, number, number, number, types.boolean, lines, *[place] * 5), generate
 
 
 if config.DISABLE_JIT:
     # the same as plain Python
     def _rows(table, place, count=1):
         return table[place : place + count * COLUMNS].reshape(count, COLUMNS)
-
-    def _samples(table, samples, column):
-        rows = _rows(table, samples, BLOCK)
-        return rows if column < 0 else rows[:, [column]]
-
-    def _kept(table, place, rows):
-        _rows(table, place, BLOCK // OCTET + 1)[:] = rows[::OCTET]
-
-    def _running(table, powers, e):
-        return np.cumsum(np.vstack([np.zeros(COLUMNS), _rows(table, powers, BLOCK) * e[:BLOCK]]), axis=0)
 
     def lay(x, first, table, samples, centres, means, starts):
         blocks = x[first : first + COLUMNS * BLOCK].reshape(COLUMNS, BLOCK)
@@ -309,35 +401,50 @@ if config.DISABLE_JIT:
         for row, values in zip((total, energy, high, low, most, least), (*results, d.min(axis=0)), strict=True):
             _rows(table, row)[:] = values
 
-    def recur(table, samples, column, powers, states, squares, sums):
-        e, x = np.zeros((BLOCK + 1, COLUMNS)), _samples(table, samples, column)
+    def recur(table, samples, powers, starts, end, along, squares):
+        e, x = np.zeros((BLOCK + 1, COLUMNS)), _rows(table, samples, BLOCK)
         for i in range(BLOCK):
             e[i + 1] = _rows(table, powers + COLUMNS) * e[i] + x[i]
-        _kept(table, states, e)
-        _kept(table, sums, _running(table, powers, e))
-        _rows(table, squares)[:] = (e[:BLOCK] ** 2).sum(axis=0)
+        _rows(table, starts, QUAD)[:] = e[:BLOCK:OCTET]
+        sums = (_rows(table, powers, BLOCK) * e[:BLOCK]).sum(axis=0), (e[:BLOCK] ** 2).sum(axis=0)
+        for row, numbers in zip((end, along, squares), (e[BLOCK], *sums), strict=True):
+            _rows(table, row)[:] = numbers
 
-    def weigh(table, samples, column, powers, sums):
-        _kept(table, sums, _running(table, powers, _samples(table, samples, column)))
+    def weigh(table, values, stride, column, weights, count, total):
+        places = values + stride * np.arange(count)
+        those = _rows(table, values, count) if column < 0 else table[places + column][:, None]
+        _rows(table, total)[:] = (_rows(table, weights, count) * those).sum(axis=0)
+
+    def correlate(table, samples, lags):
+        x = _rows(table, samples, BLOCK)
+        for k in range(BLOCK):
+            _rows(table, lags + k * COLUMNS)[:] += (x[: BLOCK - k] * x[k:]).sum(axis=0)
 
     def fill(table, row, value):
         _rows(table, row)[:] = value
 
-    def copy(table, row, other):
-        _rows(table, row)[:] = _rows(table, other)
+    def _line(lines, place):
+        return lines[place : place + BLOCK + QUAD].reshape(OCTET + 1, QUAD)
 
-    def expand(table, column, sums, x, at, centre, share, recurs, lines, powers, whole, response, running):
-        def line(place):
-            return lines[place : place + BLOCK + QUAD].reshape(OCTET + 1, QUAD)
+    def _note(lines, place, numbers):
+        line = _line(lines, place)
+        line[:OCTET], line[OCTET] = numbers[:BLOCK].reshape(QUAD, OCTET).T, numbers[OCTET::OCTET]
 
-        weights, values, totals = (np.zeros(BLOCK + 1) for _ in range(3))
-        weights[:BLOCK] = line(powers)[:OCTET].T.ravel()
-        values[:] = x[at : at + BLOCK + 1]
-        if recurs:
-            values[0] = 0.0
+    def turn(x, at, centre, lines, turned):
+        _note(lines, turned, x[at : at + BLOCK + 1] - centre)
+
+    def expand(table, starts, x, at, centre, share, recurs, lines, powers, response, running):
+        turn(x, at, centre, lines, response)
+        expand_both(response, centre, share, share, recurs, lines, 0, 0, powers, response, running)
+
+    def expand_both(turned, centre, share, other_share, recurs, lines, line, other, powers, response, running):
+        x = _line(lines, turned)
+        samples = np.append(x[:OCTET].T.ravel(), x[OCTET, -1])
+        for its, first in ((share, line), (other_share, other)):
+            weights, e, totals = _line(lines, first + powers)[:OCTET].T.ravel(), np.zeros(BLOCK + 1), np.zeros(BLOCK + 1)
             for i in range(BLOCK):
-                values[i + 1] = weights[1] * values[i] + (x[at + i] - centre)
-            values = centre + share * values
-        totals[1:] = np.cumsum(weights[:BLOCK] * values[:BLOCK])
-        for numbers, to in ((values, response), (totals, running)):
-            line(to)[:OCTET], line(to)[OCTET] = numbers[:BLOCK].reshape(QUAD, OCTET).T, numbers[OCTET::OCTET]
+                e[i + 1] = weights[1] * e[i] + samples[i]
+            values = centre + its * e if recurs else samples
+            totals[1:] = np.cumsum(weights * values[:BLOCK])
+            _note(lines, first + response, values)
+            _note(lines, first + running, totals)

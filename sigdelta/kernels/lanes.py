@@ -21,7 +21,9 @@ from .blocks import (
     PASSED,
     POWER,
     column,
-    describe,
+    describe_blocks,
+    describe_taus,
+    note_size,
     reaches,
     read,
 )
@@ -112,13 +114,17 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
     for first in range(0, n_blocks, COLUMNS):
         many = min(COLUMNS, n_blocks - first)
         read(x, first * BLOCK, current, columns[LOST] > 0.0, columns)
+        note_size(many, rows, columns)
+        if current:  # each drive is compiled by itself
+            describe_blocks(many, taus, rows, float(start + first * BLOCK), True, columns)
+        else:
+            describe_blocks(many, taus, rows, float(start + first * BLOCK), False, columns)
         for g in range(many):
             at = (first + g) * BLOCK
-            if g == 0 or taus > 1:
-                if current:  # each drive is compiled by itself
-                    describe(g, many, min(size, taus), rows, start + at, True, columns)
-                else:
-                    describe(g, many, min(size, taus), rows, start + at, False, columns)
+            if taus > 1 and current:
+                describe_taus(g, min(size, taus), rows, float(start + at), True, columns)
+            elif taus > 1:
+                describe_taus(g, min(size, taus), rows, float(start + at), False, columns)
             mask = suspects(size, taus, g, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, adaptive, columns, lanes)
             if mask:
                 rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)

@@ -12,7 +12,6 @@ import numpy as np
 
 from .bits import lowest
 from .blocks import (
-    ALONG,
     BIT,
     BLOCK,
     BULGE,
@@ -25,13 +24,14 @@ from .blocks import (
     RESPONSE,
     RUNNING,
     SHARE,
-    SUMS,
+    STARTS,
+    TURNED,
     WIDTH,
     column,
     slot,
     stirs,
 )
-from .columns import expand
+from .columns import expand, expand_both, turn
 from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, Z, awaken, carefully, see, set_limits
 from .firing import ROUNDS, fire_all, outside
 from .jit import jit
@@ -95,19 +95,21 @@ def settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
 @jit(_nrt=False, forceinline=True)
 def write_out(mask, x, at, g, taus, current, columns, lines):
     """Write out the responses of the time constants of the lanes of a mask."""
+    centre = columns[CENTRE + (g & LAST_COLUMN)] if current else 0.0
     if taus == 1:
-        mask = np.uint64(1)
-    elif taus < WIDTH:
+        expand(columns, STARTS + (g & LAST_COLUMN), x, at, centre, columns[SHARE], current, lines, KEPT, RESPONSE, RUNNING)
+        return
+    turn(x, at, centre, lines, TURNED)
+    if taus < WIDTH:
         mask |= mask >> np.uint64(2 * COLUMNS)
         mask = (mask | mask >> np.uint64(COLUMNS) if taus == COLUMNS else mask) & (BIT[taus] - np.uint64(1))
     while mask:
         t = lowest(mask) & LAST_LANE
         mask &= mask - np.uint64(1)
-        b = column(t, g, taus)
-        expand(
-            columns, b, ALONG, x, at, columns[CENTRE + (g & LAST_COLUMN)], columns[SHARE + b], current,
-            lines, KEPT + t * PITCH, SUMS + t * PITCH, RESPONSE + t * PITCH, RUNNING + t * PITCH,
-        )  # fmt: skip
+        other = lowest(mask) & LAST_LANE if mask else WIDTH  # there are lines for one more
+        mask &= mask - np.uint64(1)
+        share, other_share = columns[SHARE + column(t, g, taus)], columns[SHARE + column(other, g, taus)]
+        expand_both(TURNED, centre, share, other_share, current, lines, t * PITCH, other * PITCH, KEPT, RESPONSE, RUNNING)
 
 
 @jit(_nrt=False, forceinline=True)

@@ -21,6 +21,7 @@ from ..kernels.blocks import (
     WIDTH,
     Tables,
     set_tables,
+    squares_by_lags,
 )
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
@@ -155,13 +156,16 @@ class Lanes:
     def _row(self, neuron, place):
         lanes, t = self._lanes, place % self._taus.size
         t = t // COLUMNS * TABLE_SIZE + t % COLUMNS
-        n, square = int(lanes[events.COUNT + place]), float(lanes[events.SQUARE + place])
-        columns, height, power = self._tables.columns, neuron.threshold, square / self._n
-        free = t if self._rule.current else 0
-        farthest, spread, moved = float(columns[FARTHEST]), float(columns[SPREAD + free]), float(columns[MOVED + free])
+        columns, height, free = self._tables.columns, neuron.threshold, t if self._rule.current else 0
+        n, more = int(lanes[events.COUNT + place]), 0.0
+        if self._rule.current and self._taus.size > 1:
+            more = squares_by_lags(t, 1.0 / (neuron.tau_m * self._fs), columns)
+        square, powers = float(lanes[events.SQUARE + place]) + more, float(columns[POWERS + t]) + more
+        farthest, power = float(columns[FARTHEST]), square / self._n
+        spread, moved = float(columns[SPREAD + free]) + more, float(columns[MOVED + free]) + more
         # what has been added up to `square` and, a spike, taken from it, as large as its pulse may be at the block's start; how
         # far off rounding c in each block leaves the membrane
-        summed = columns[POWERS + t] + BLOCK * n * height * (height + 2 * farthest) * exp(BLOCK / (neuron.tau_m * self._fs))
+        summed = powers + BLOCK * n * height * (height + 2 * farthest) * exp(BLOCK / (neuron.tau_m * self._fs))
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
