@@ -11,6 +11,17 @@ from .vectors import LANE, LONG, arrays_of, load, splat
 SAMPLES = 32
 
 
+def _blend(builder, vectors, bits):
+    """Elements of so many bits from each of the vectors in turn, in place."""
+    count = QUAD * LONG.width // bits
+    vectors = [builder.bitcast(vector, ir.VectorType(ir.IntType(bits), count)) for vector in vectors]
+    total = vectors[0]
+    for k, vector in enumerate(vectors[1:], 1):
+        places = [i + count if i % len(vectors) == k else i for i in range(count)]
+        total = builder.shuffle_vector(total, vector, ir.Constant(ir.VectorType(LANE, count), places))
+    return total
+
+
 @intrinsic
 def beyond(typingctx, u, lines, i, j, middle, half):
     """Bit m says that u K + R after sample m is at least `half` away from `middle`; the lines of K and R begin at i and j."""
@@ -19,17 +30,17 @@ def beyond(typingctx, u, lines, i, j, middle, half):
         (lines,), (u, _, i, j, middle, half) = arrays_of(context, builder, signature, arguments), arguments
         u, middle, half = (splat(builder, value, QUAD) for value in (u, middle, half))
         longs = ir.VectorType(LONG, QUAD)
-        magnitude, masks = ir.Constant(longs, [2**63 - 1] * QUAD), ir.Constant(longs, None)
+        magnitude, found = ir.Constant(longs, [2**63 - 1] * QUAD), []
         for m in range(OCTET):
             power, base = (load(builder, lines.at(builder.add(place, LONG((m + 1) * QUAD)), width=QUAD)) for place in (i, j))
             v = builder.fadd(builder.fsub(base, middle), builder.fmul(u, power, flags=("contract",)), flags=("contract",))
             size = builder.bitcast(builder.and_(builder.bitcast(v, longs), magnitude), v.type)
-            found = builder.sext(builder.fcmp_ordered(">=", size, half), longs)
-            masks = builder.or_(masks, builder.and_(found, ir.Constant(longs, [1 << (m + q * OCTET) for q in range(QUAD)])))
-        mask = LONG(0)
-        for q in range(QUAD):
-            mask = builder.or_(mask, builder.extract_element(masks, LANE(q)))
-        return mask
+            found.append(builder.sext(builder.fcmp_ordered(">=", size, half), longs))
+        # a byte of each sample: 16 bits of every other one, then 8 of each
+        words = [_blend(builder, found[first::2], 16) for first in range(2)]
+        signs = _blend(builder, words, 8)
+        mask = builder.icmp_signed("<", signs, ir.Constant(signs.type, None))
+        return builder.zext(builder.bitcast(mask, ir.IntType(SAMPLES)), LONG)
 
     return types.uint64(u, lines, types.intp, types.intp, middle, half), generate
 

@@ -78,23 +78,23 @@ def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, 
     the level. ELSE is a new largest error before that. A lane that is sure to end it below is awake from that sample on, unless
     it is `high`, above the level, when the block begins. With `bounded` a bound tells first whether there may be anything.
     """
-    place, bulge, wake, record, stop = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n], BLOCK
+    place, bulge, wake, record = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n]
     room, ahead = awake_room(n, b, columns, lanes), ~(BIT[j] - np.uint64(1))
-    asleep = end <= wake < inf
-    if bounded and not stirs(v, place + slot(j), t, b, g, inf if asleep else room, record, bipolar, columns, lines):
+    if end <= wake < inf:
+        if stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines):
+            return ELSE if outside(v, place, inf, record, bipolar, lines) & ahead else NOTHING
+        return NOTHING
+    if bounded and not stirs(v, place + slot(j), t, b, g, room, record, bipolar, columns, lines):
         if wake < end:
             awaken(n, bulge, lanes)
         return NOTHING
-    if wake < inf:
-        if not asleep:
-            stop = min(max(int(wake * fs) - start, j), LAST_SAMPLE)
-        far = stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines)
-        if far and outside(v, place, inf, record, bipolar, lines) & ahead & (BIT[stop] - np.uint64(1)):
-            return ELSE
-        if asleep:
-            return NOTHING
     samples = outside(v, place, room, record, bipolar, lines) & ahead
     if wake < inf:
+        stop = min(max(int(wake * fs) - start, j), LAST_SAMPLE)
+        before = BIT[stop] - np.uint64(1)
+        far = samples & before and stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines)
+        if far and outside(v, place, inf, record, bipolar, lines) & ahead & before:
+            return ELSE
         if high or stop == j or samples & (BIT[stop + 1] - np.uint64(1)):
             return n + (stop << 6) + DUE
         awaken(n, bulge, lanes)
@@ -102,38 +102,48 @@ def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, 
     return n + (lowest(samples) << 6) if samples else NOTHING
 
 
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, first, todo):
-    """List the lanes of a mask that fire or wake, with the samples in which they do: how many there are, and the lanes left out.
+@jit(_nrt=False, forceinline=True)
+def enlist(n, coming, found, due, rest, todo, dues):
+    """Write what is `upcoming` for lane n in the list of those that fire, that wake, or that are left out."""
+    if coming >= DUE:
+        dues[due] = coming - DUE
+        due += 1
+    elif coming >= 0:
+        todo[found] = coming
+        found += 1
+    elif coming == ELSE:
+        rest |= BIT[n]
+    return found, due, rest
 
-    With `solved` those may fire as they wake, too.
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, first, todo, dues):
+    """List the lanes of a mask that fire, and those that may fire as they wake, with the samples in which they do.
+
+    Returns how many there are of both, and the lanes left out: without `solved` those are that may fire as they wake.
     """
-    rest, found, both, end, centre = np.uint64(0), 0, 1.0 if bipolar else 0.0, (start + BLOCK) / fs, columns[CENTRE + g]
+    rest, found, due, both, end, centre = np.uint64(0), 0, 0, 1.0 if bipolar else 0.0, (start + BLOCK) / fs, columns[CENTRE + g]
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
         t = n & (taus - 1) & LAST_LANE
         b, place = column(t, g, taus), t * PITCH
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
+        lanes[VIRTUAL + n], first[n], lanes[SINCE + n] = u - centre, 0, 0.0
         if lanes[WAKE + n] < inf:
             room = awake_room(n, b, columns, lanes)
-            lanes[VIRTUAL + n], high, coming = u - centre, max(u, -both * u) >= room, ELSE
+            high, coming = max(u, -both * u) >= room, ELSE
             if abs(u) < record:
                 coming = upcoming(n, 0, u - centre, high, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
-            if coming == ELSE or (coming >= DUE and not solved):
-                rest |= BIT[n]
-            elif coming >= 0:
-                todo[found] = coming
-                found += 1
+            found, due, rest = enlist(n, coming if solved or coming < DUE else ELSE, found, due, rest, todo, dues)
             continue
         if max(u, -both * u) >= room or abs(u) >= record:
             rest |= BIT[n]
             continue
-        lanes[VIRTUAL + n] = u - centre
         samples = outside(u - centre, place, room, record, bipolar, lines)
         todo[found] = n + (lowest(samples | BIT[BLOCK]) << 6)
         found += 1 if samples else 0
-    return found, rest
+    return found, due, rest
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -147,21 +157,16 @@ def meet(n, j, t, b, leaky, bipolar, columns, lines, lanes):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def approach(found, trial, x, start, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms):
-    """Write, for each lane listed, how its membrane comes to the level in its sample, or when it wakes."""
+def approach(found, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms):
+    """Write, for each lane listed, how its membrane comes to the level in its sample."""
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
-        if todo[q] & DUE:
-            r = lanes[WAKE + n] * fs - (start + j)
-            terms[SIDE + q], terms[GAP + q], terms[OVER + q] = 1.0 if r < 1.0 - 2.0 * EARLY else 0.0, r, 1.0 - r
-            terms[PULL + q], terms[RATE + q], terms[SLOPE + q], terms[AFTER + q] = 0.0, lanes[Z + n], 1.0, 2.0 * EARLY
-            continue
         t = n & (taus - 1) & LAST_LANE
         sign, before, over, sure = meet(n, j, t, column(t, g, taus), lanes[Z + n] > 0.0, bipolar, columns, lines, lanes)
         terms[SIDE + q], terms[GAP + q], terms[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
         terms[PULL + q], terms[RATE + q] = 0.0 if current else sign * (x[j] - before), lanes[Z + n]
         terms[SLOPE + q] = sign * (x[j] / fs if current else x[j + 1] - x[j])
-        terms[AFTER + q] = max(2.0 * EARLY, lanes[SINCE + n] if trial > 0 and first[n] == j else 0.0)
+        terms[AFTER + q] = max(2.0 * EARLY, lanes[SINCE + n] if first[n] == j else 0.0)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -190,15 +195,18 @@ def solve(found, terms):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def wakes(n, j, t, b, r, grown, x, start, fs, bipolar, current, columns, lines, lanes):
-    """How lane n is when it wakes at the time r of its sample j: (its side, how far over the level, whether that is sure)."""
+def wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes):
+    """How lane n wakes in its sample j: (the time r, e^zr, its side, how far over the level, whether that is sure)."""
+    r = lanes[WAKE + n] * fs - (start + j)
+    kept = small_exp(-lanes[Z + n] * r)
     before = lanes[VIRTUAL + n] * lines[KEPT + t * PITCH + slot(j)] + lines[RESPONSE + t * PITCH + slot(j)]
     slope, pull = x[j] / fs if current else x[j + 1] - x[j], 0.0 if current else x[j] - before
-    u, pace = before + (slope * r + pull * (1.0 - 1.0 / grown)), abs(slope) + lanes[Z + n] * abs(pull)
+    u, pace = before + (slope * r + pull * (1.0 - kept)), abs(slope) + lanes[Z + n] * abs(pull)
     sign, margin = -1.0 if u < 0.0 and bipolar else 1.0, roughness(n, b, lanes[Z + n] > 0.0, columns, lanes)
     over, margin = sign * u - lanes[BASE + n], margin + pace * blur(start + BLOCK)
     guard = columns[LOOSE + b] + columns[BULGE + b] * lanes[BASE + n] + margin
-    return sign, over, ((over > margin) & (lanes[COUNT + n] < MAX_SPIKES)) | (over < -guard)
+    sure = ((over > margin) & (lanes[COUNT + n] < MAX_SPIKES)) | (over < -guard)
+    return r, 1.0 / kept, sign, over, sure & (r > 2.0 * EARLY) & (r < 1.0 - 2.0 * EARLY)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -245,56 +253,61 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def in_turn(found, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
-    """Let the lanes listed fire, as often as they do in the block."""
-    rest, again, bounded = np.uint64(0), np.uint64(0), current or lanes[T_REF] > 0.0
-    for trial in range(ROUNDS):
-        if found == 0:
+def in_turn(found, due, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms):
+    """Let the lanes listed fire, and wake, as often as they do in the block."""
+    moved, unsure, again = np.uint64(0), np.uint64(0), np.uint64(0)
+    for _ in range(ROUNDS):
+        if found + due == 0:
             break
-        approach(found, trial, x, start, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms)
-        solve(found, terms)
-        kept, unsure = 0, np.uint64(0)
-        for q in range(found):
-            n, j, r, late = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[TIME + q], (todo[q] & DUE) > 0
-            sign, grown, t = terms[SIDE + q], terms[GROWTH + q], n & (taus - 1) & LAST_LANE
-            b, over, sure = column(t, g, taus), 1.0, (sign != 0.0) & (grown != 0.0)
-            if late & sure:
-                sign, over, sure = wakes(n, j, t, b, r, grown, x, start, fs, bipolar, current, columns, lines, lanes)
+        waking, due = due, 0
+        for q in range(waking):
+            n, j = dues[q] & LAST_LANE, (dues[q] >> 6) & LAST_SAMPLE
+            t = n & (taus - 1) & LAST_LANE
+            b = column(t, g, taus)
+            r, grown, sign, over, sure = wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes)
             if not sure:
                 unsure |= BIT[n]
                 continue
             if over > 0.0:
-                fire(n, j, t, b, g, sign, r, grown, late, end, start, fs, ratio, columns, lines, lanes)
+                fire(n, j, t, b, g, sign, r, grown, True, end, start, fs, ratio, columns, lines, lanes)
             else:
                 awaken(n, columns[BULGE + b], lanes)
-            first[n], lanes[SINCE + n] = j, r
-            v = lanes[VIRTUAL + n]
-            coming = upcoming(n, j, v, False, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
-            if coming >= 0:
-                todo[kept] = coming
-                kept += 1
-            elif coming == ELSE:
-                again |= BIT[n]
-        found = kept
-        if trial == 0:
-            rest |= unsure
-        else:
-            again |= unsure
+            moved |= BIT[n]
+            first[n], lanes[SINCE + n], v = j, r, lanes[VIRTUAL + n]
+            coming = upcoming(n, j, v, False, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
+            found, due, again = enlist(n, coming, found, due, again, todo, dues)
+        approach(found, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms)
+        solve(found, terms)
+        firing, found = found, 0
+        for q in range(firing):
+            n, j, sign, grown = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[SIDE + q], terms[GROWTH + q]
+            t = n & (taus - 1) & LAST_LANE
+            b = column(t, g, taus)
+            if (sign == 0.0) | (grown == 0.0):
+                unsure |= BIT[n]
+                continue
+            fire(n, j, t, b, g, sign, terms[TIME + q], grown, False, end, start, fs, ratio, columns, lines, lanes)
+            moved |= BIT[n]
+            first[n], lanes[SINCE + n], v = j, terms[TIME + q], lanes[VIRTUAL + n]
+            coming = upcoming(n, j, v, False, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
+            found, due, again = enlist(n, coming, found, due, again, todo, dues)
     for q in range(found):
         again |= BIT[todo[q] & LAST_LANE]
-    return rest, again
+    for q in range(due):
+        again |= BIT[dues[q] & LAST_LANE]
+    return unsure & ~moved, again | (unsure & moved)
 
 
 @jit(_nrt=False, fastmath={"contract"})
-def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms):
+def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms):
     """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at from where they are on)."""
     g, end = g & LAST_COLUMN, (start + BLOCK) / fs
     closed = current and lanes[TAU] < inf
-    found, rest = find(mask, start, g, taus, fs, bipolar, not closed, columns, lines, lanes, first, todo)
+    found, due, rest = find(mask, start, g, taus, fs, bipolar, not closed, columns, lines, lanes, first, todo, dues)
     if closed:
         unsure, again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)
     else:
         unsure, again = in_turn(
-            found, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, terms
+            found, due, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms
         )  # fmt: skip
     return rest | unsure, again

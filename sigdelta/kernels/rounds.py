@@ -169,7 +169,7 @@ def rounds(mask, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
     if scratch.work is None and (start + rows) / rule.fs < rule.stop:
         mask, again = fire_all(
             mask, samples, start, g, taus, rule.fs, rule.ratio, rule.bipolar, rule.current, tables.columns, tables.lines,
-            lanes, scratch.first, scratch.todo, scratch.terms,
+            lanes, scratch.first, scratch.todo, scratch.pending, scratch.terms,
         )  # fmt: skip
     count = enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
     end = (start + BLOCK) / rule.fs
