@@ -9,147 +9,66 @@ current drive c is the block's mean, and d = (1 - a) e the response to x - c. So
 range, sum d, sum d^2 and sum a^i d_i are shared by all neurons of one tau, whose sum of u^2 over the block is
 u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. With S_i = sum_m<i (x_m - c), the range of e under current drive is bounded by that
 of S, e_i being S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B.
-
-COLUMNS blocks, or one block and COLUMNS time constants, are computed side by side: row r of column c of a table stands at
-r COLUMNS + c, a distance that the compiler knows. For more time constants such tables follow one another.
 """
 
-from math import cosh, exp, expm1, inf, sinh
-from typing import NamedTuple
+from math import expm1, inf
 
-import numpy as np
-
-from .columns import BLOCK, COLUMNS, NEXT, OCTET, QUAD, correlate, fill, lay, recur, survey, weigh
+from .columns import BLOCK, COLUMNS, correlate, fill, lay, recur, survey, weigh
 from .jit import jit
-
-WIDTH = 64
-ROWS, PITCH = BLOCK + 1, 40
-DECAYS, SAMPLES, EVEN, ODD, BASIS, LAGS, MOMENTS, SINGLE = (COLUMNS * ROWS * i for i in range(8))
-STARTS = EVEN
-SUM, SQUARES, DOT, TOP, BOTTOM, END, FREE = (SINGLE + COLUMNS * i for i in range(7))
-CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i in range(7))
-LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
-Y, MEAN, SPREAD, POWERS, MOVED, ENDED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for i in range(8))
-CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, EVEN_SUM = (SWUNG + COLUMNS * (i + 1) for i in range(8))
-ODD_SUM, DOT_EVEN, DOT_ODD, STRETCH, WEIGHTS, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(6))
-LAST = BLOCK // QUAD * QUAD + QUAD - 1
-PASSED = DECAYS + BLOCK * COLUMNS
-KEPT, GROWN, OWNS, RESPONSE, RUNNING, TURNED = (PITCH * (WIDTH + 1) * i for i in range(6))
-LINES_SIZE = TURNED + PITCH
-# polynomials that are orthonormal on the samples of a block, a column each
-POLYNOMIALS = np.linalg.qr(np.cos(np.outer(np.arccos((2 * np.arange(BLOCK) - (BLOCK - 1)) / BLOCK), np.arange(COLUMNS))))[0]
-
-
-class Tables(NamedTuple):
-    """`fades` and `rises` are the powers of the adaptation's decay; the others are tables in one piece.
-
-    The lines, one for each time constant t, hold at t PITCH + slot(i) what belongs to sample i, and NEXT after it what belongs
-    to sample i + 1: from KEPT on a^i, then a^-i, the sums of a^2j over j < i, and for one block R_i and the sum of
-    a^j R_j over j < i.
-
-    The rows of the columns are a^i, and by block x_i - c; what `weigh` needs for the sum of a^i d_i, the end of d, and the
-    moments of a block; the sums of all (x_i - c) (x_i+k - c); then what belongs to one block, to the time constant, and to its
-    free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2, of the squares of the ends of d,
-    and, once, the largest |c| and the sum of the squares of c times the range of S. By block stand c, and what all time constants
-    share: the sums of x - c and its square, or of S, the range of S, or under potential drive of x - c, that of x, infinite where
-    it bounds nothing, and the moments. Last come 1 / share, and how many weights there are. Where there are many time constants
-    under current drive, no sum of squares holds d^2 of whole blocks (see `squares_by_lags`).
-    """
-
-    fades: np.ndarray
-    rises: np.ndarray
-    lines: np.ndarray
-    columns: np.ndarray
-
-
-@jit(_nrt=False, forceinline=True)
-def column(t, g, taus):
-    """The column of time constant t of so many, or of block g if there is but one; a table follows another."""
-    return (t & (WIDTH - 1)) // COLUMNS * TABLE_SIZE + (t & (COLUMNS - 1)) if taus > 1 else g & (COLUMNS - 1)
-
-
-@jit(_nrt=False, forceinline=True)
-def slot(i):
-    """Where in a line sample i < BLOCK stands: the four octets of a block lie side by side."""
-    return (i & (OCTET - 1)) * QUAD + i // OCTET
-
-
-@jit(_nrt=False)
-def note(lines, line, i, value):
-    """Write what belongs to sample i, and follows sample i - 1."""
-    if i < BLOCK:
-        lines[line + slot(i)] = value
-    if i > 0:
-        lines[line + slot(i - 1) + NEXT] = value
-
-
-@jit(_nrt=False)
-def set_tables(fs, taus, sigma, rows, bends, current, tables):
-    """Fill the tables; sums over a block count its first `rows` samples, and the membrane `bends` between samples."""
-    columns, lines = tables.columns, tables.lines
-    for i in range(ROWS):
-        tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
-    for t in range(taus.size):
-        z, line, square, own = 1.0 / (fs * taus[t]), t * PITCH, 0.0, 0.0
-        for i in range(ROWS):
-            own = square if i == rows else own
-            for row, value in ((KEPT, exp(-i * z)), (GROWN, exp(i * z)), (OWNS, square)):
-                note(lines, row + line, i, value)
-            square += exp(-2 * i * z)
-        first, count = column(t, 0, taus.size), COLUMNS if taus.size == 1 else 1
-        for c in range(first, first + count):
-            columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
-            columns[STRETCH + c] = 1.0 / columns[SHARE + c]
-            columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), own
-            columns[BULGE + c] = 0.125 * z * z if bends else 0.0
-            columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
-            columns[LOST_SUM + c] = columns[LOST_SQUARES + c] = columns[LOST_DOT + c] = 0.0
-            for i in range(ROWS):
-                power, lost = exp(-i * z), -expm1(-i * z)
-                columns[DECAYS + i * COLUMNS + c] = power
-                if i < rows:
-                    columns[LOST_SUM + c] += lost
-                    columns[LOST_SQUARES + c] += lost * lost
-                    columns[LOST_DOT + c] += lost * power
-    if taus.size > 1:
-        for i in range(BLOCK):
-            for k in range(COLUMNS):
-                columns[BASIS + i * COLUMNS + k] = POLYNOMIALS[i, k]
-        for t in range(0, taus.size, COLUMNS):
-            set_weights(fs, taus[t : t + COLUMNS], current, columns[column(t, 0, taus.size) :])
-
-
-@jit(_nrt=False)
-def set_weights(fs, taus, current, columns):
-    """Write, for the time constants of a table, by what `weigh` makes its sums from a block.
-
-    With h = (B - 1) / 2 the end of d is E + O, the sums of share a^h cosh(z (i - h)) x_i and share a^h sinh(z (i - h)) x_i, and
-    the sum of a^m d_m is made of the same. Both are polynomials of few degrees in i, even and odd about h, where a time constant
-    is not short against a block: then so many moments do.
-    """
-    middle, bound, count, shortest = 0.5 * (BLOCK - 1), 2.0, 0, inf
-    for tau in taus:
-        shortest = min(shortest, fs * tau)
-    while count < COLUMNS and bound > 2.0**-56:
-        count += 1
-        bound *= 0.25 * BLOCK / (shortest * count)
-    few = bound <= 2.0**-56
-    columns[WEIGHTS] = count if few else BLOCK
-    for c in range(COLUMNS):
-        z, share = 1.0 / (fs * taus[c]), columns[SHARE + c]
-        columns[DOT_EVEN + c], columns[DOT_ODD + c] = 1.0, -1.0
-        if current:
-            columns[DOT_EVEN + c] = exp(-z) * expm1(-(BLOCK - 1) * z) / expm1(-2.0 * z)
-            columns[DOT_ODD + c] = (exp(-z) + columns[PASSED + c]) / expm1(-2.0 * z)
-        for i in range(BLOCK):
-            size, angle = share * exp(-middle * z), z * (i - middle)
-            even, odd = size * cosh(angle), size * sinh(angle)
-            if not few:
-                columns[EVEN + i * COLUMNS + c], columns[ODD + i * COLUMNS + c] = even, odd
-                continue
-            for k in range(count):
-                row = (ODD if k & 1 else EVEN) + k // 2 * COLUMNS + c
-                columns[row] = (columns[row] if i else 0.0) + (odd if k & 1 else even) * POLYNOMIALS[i, k]
+from .tables import (
+    BASIS,
+    BOTTOM,
+    BULGE,
+    CENTRE,
+    CROSS,
+    DECAYS,
+    DOT,
+    DOT_EVEN,
+    DOT_ODD,
+    END,
+    ENDED,
+    ENERGY,
+    EVEN,
+    EVEN_SUM,
+    FARTHEST,
+    FREE,
+    HIGH,
+    KEPT,
+    LAGS,
+    LAST,
+    LOOSE,
+    LOST,
+    LOST_DOT,
+    LOST_SQUARES,
+    LOST_SUM,
+    LOW,
+    LOWER,
+    MEAN,
+    MOMENTS,
+    MOVED,
+    NOISE,
+    ODD,
+    ODD_SUM,
+    PITCH,
+    POWER,
+    POWERS,
+    REACH,
+    RESPONSE,
+    SAMPLES,
+    SHARE,
+    SPREAD,
+    SQUARES,
+    STARTS,
+    STRETCH,
+    SUM,
+    SWUNG,
+    TABLE_SIZE,
+    TOP,
+    TOTAL,
+    UPPER,
+    WEIGHTS,
+    Y,
+)
 
 
 @jit(_nrt=False, forceinline=True)
@@ -359,4 +278,3 @@ def stirs(v, place, t, c, g, room, record, both, columns, lines):
 
 
 ROUNDING = 2.0**-44
-BIT = np.left_shift(np.uint64(1), np.arange(64, dtype=np.uint64))

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .blocks import GROWN, KEPT, NEXT, OWNS, PITCH, RESPONSE, WIDTH, slot
+from .columns import NEXT
 from .filters import first_sample
 from .jit import jit
 from .lif import SAFE
 from .lif import crossing as standing
 from .response import crossing as moving
+from .tables import GROWN, KEPT, OWNS, PITCH, RESPONSE, WIDTH, slot
 
 NEW_RECORD = 1.0 + 2.0**-40
 EARLY, DRIFT = 4e-6, 2.0**-52

@@ -9,23 +9,8 @@ from math import inf
 import numpy as np
 
 from .bits import beyond, lowest
-from .blocks import (
-    BIT,
-    BLOCK,
-    BULGE,
-    CENTRE,
-    GROWN,
-    KEPT,
-    LOOSE,
-    NEXT,
-    PITCH,
-    RESPONSE,
-    WIDTH,
-    column,
-    slot,
-    stirs,
-)
-from .columns import QUAD
+from .blocks import stirs
+from .columns import BLOCK, NEXT, QUAD
 from .events import (
     BASE,
     COUNT,
@@ -49,6 +34,7 @@ from .exponentials import small_exp, small_log
 from .jit import jit
 from .lif import SAFE
 from .steps import LAST_COLUMN, LAST_LANE, LAST_SAMPLE, roughness, subtract
+from .tables import BIT, BULGE, CENTRE, GROWN, KEPT, LOOSE, PITCH, RESPONSE, WIDTH, column, slot
 
 ROUNDS, CLOSE = 200, 2.0**-48
 DUE, NOTHING, ELSE = 1 << 12, -1, -2

@@ -7,29 +7,12 @@ that is all (see kernels/firing.py); the others are passed in rounds (see kernel
 
 import numpy as np
 
-from .blocks import (
-    BIT,
-    BLOCK,
-    BULGE,
-    CENTRE,
-    COLUMNS,
-    CROSS,
-    END,
-    LOOSE,
-    LOST,
-    OWN,
-    PASSED,
-    POWER,
-    column,
-    describe_blocks,
-    describe_taus,
-    note_size,
-    reaches,
-    read,
-)
+from .blocks import describe_blocks, describe_taus, note_size, reaches, read
+from .columns import BLOCK, COLUMNS
 from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
 from .rounds import rounds
+from .tables import BIT, BULGE, CENTRE, CROSS, END, LOOSE, LOST, OWN, PASSED, POWER, column
 
 
 @jit(_nrt=False)

@@ -11,32 +11,15 @@ from math import inf
 import numpy as np
 
 from .bits import lowest
-from .blocks import (
-    BIT,
-    BLOCK,
-    BULGE,
-    CENTRE,
-    COLUMNS,
-    KEPT,
-    LOOSE,
-    NEXT,
-    PITCH,
-    RESPONSE,
-    RUNNING,
-    SHARE,
-    STARTS,
-    TURNED,
-    WIDTH,
-    column,
-    slot,
-    stirs,
-)
-from .columns import expand, expand_both, turn
+from .blocks import stirs
+from .columns import BLOCK, COLUMNS, NEXT
 from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, Z, awaken, carefully, see, set_limits
 from .firing import ROUNDS, fire_all, outside
 from .jit import jit
 from .lif import SAFE
+from .octets import expand, expand_both, turn
 from .steps import LAST_COLUMN, LAST_LANE, roughness, step
+from .tables import BIT, BULGE, CENTRE, KEPT, LOOSE, PITCH, RESPONSE, RUNNING, SHARE, STARTS, TURNED, WIDTH, column, slot
 
 
 @jit(_nrt=False, forceinline=True)

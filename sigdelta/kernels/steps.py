@@ -2,24 +2,7 @@
 
 from math import exp, inf
 
-from .blocks import (
-    BLOCK,
-    BULGE,
-    CENTRE,
-    COLUMNS,
-    GROWN,
-    KEPT,
-    LAST,
-    LOOSE,
-    NEXT,
-    NOISE,
-    OWNS,
-    PITCH,
-    RESPONSE,
-    RUNNING,
-    WIDTH,
-    slot,
-)
+from .columns import BLOCK, COLUMNS, NEXT
 from .events import (
     BASE,
     BOOST,
@@ -46,6 +29,7 @@ from .events import (
 from .exponentials import small_exp
 from .jit import jit
 from .lif import SAFE
+from .tables import BULGE, CENTRE, GROWN, KEPT, LAST, LOOSE, NOISE, OWNS, PITCH, RESPONSE, RUNNING, WIDTH, slot
 
 # for the compiler, which has to check an index that may be negative
 LAST_COLUMN, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1

@@ -7,27 +7,14 @@ from math import exp, inf, sqrt
 import numpy as np
 
 from ..kernels import events
-from ..kernels.blocks import (
-    BLOCK,
-    COLUMNS,
-    FARTHEST,
-    LINES_SIZE,
-    MOVED,
-    POWERS,
-    ROWS,
-    SPREAD,
-    SWUNG,
-    TABLE_SIZE,
-    WIDTH,
-    Tables,
-    set_tables,
-    squares_by_lags,
-)
+from ..kernels.blocks import squares_by_lags
+from ..kernels.columns import BLOCK, COLUMNS
 from ..kernels.errors import decibels
 from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
 from ..kernels.firing import TERMS_SIZE
 from ..kernels.lanes import begin, sweep
+from ..kernels.tables import FARTHEST, LINES_SIZE, MOVED, POWERS, ROWS, SPREAD, SWUNG, TABLE_SIZE, WIDTH, Tables, set_tables
 from ..neurons import LIF, AdaptiveLIF
 
 SHORTEST, SLOWER = 8, 16
