@@ -58,7 +58,7 @@ def awake_room(n, b, columns, lanes):
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first):
-    """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `todo` holds.
+    """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `enlist` takes.
 
     That is n + 64 i for a spike, or a new largest error, in sample i, and DUE more if refractoriness ends in it and may end above
     the level. ELSE is a new largest error before that. A lane that is sure to end it below is awake from that sample on, unless
