@@ -212,6 +212,20 @@ def test_time_constants_of_any_length_side_by_side_equal_the_plain_path(shortest
             )
 
 
+def test_long_membranes_side_by_side_on_blocks_that_average_to_zero_are_exact_or_left_to_the_plain_path():
+    i, worst, lanes, doubts = np.arange(3200), np.zeros(3), 0, 0
+    noise = np.random.default_rng(2).standard_normal((100, 32))
+    taus = np.array([300.0, 1e3, 1e4, 1e5, 1e6, 9e6])
+    for x in (np.sign(np.sin(2 * np.pi * (i + 0.5) / 32)), 1.0 - 2.0 * (i % 2), np.cos(2 * np.pi * 15 * i / 32),
+              np.sin(2 * np.pi * i / 16), (noise - noise.mean(axis=1, keepdims=True)).ravel()):  # fmt: skip
+        swing = float(np.abs(np.cumsum(x)).max())
+        for share in (0.003, 0.03, 0.3):
+            some, left = compare(x, 1.0, [sd.LIF(share * swing / tau, tau_m=tau, drive="current") for tau in taus])
+            worst, lanes, doubts = np.maximum(worst, some), lanes + taus.size, doubts + left
+    check_fact("lanes, long membranes on blocks that average to zero: largest relative error of rms", worst[0], 1e-9)
+    check_fact("lanes, long membranes on blocks that average to zero: share left to the plain path", doubts / lanes, 0.5)
+
+
 def test_a_threshold_too_low_for_the_signal_is_left_to_the_plain_path():
     lanes = Lanes([sd.LIF(1e-9), sd.LIF(1.0)], 1000.0)
     lanes.push(np.sin(np.arange(3000.0) / 50), final=True)

@@ -40,7 +40,7 @@ def beyond(typingctx, u, lines, i, j, middle, half):
         words = [_blend(builder, found[first::2], 16) for first in range(2)]
         signs = _blend(builder, words, 8)
         mask = builder.icmp_signed("<", signs, ir.Constant(signs.type, None))
-        return builder.zext(builder.bitcast(mask, ir.IntType(SAMPLES)), LONG)
+        return builder.zext(builder.bitcast(mask, ir.IntType(BLOCK)), LONG)
 
     return types.uint64(u, lines, types.intp, types.intp, middle, half), generate
 

@@ -7,7 +7,8 @@ A membrane that starts the block at a centre c finds its sample i at R_i = c + d
 a = exp(-h / tau) being the decay over a sample. Under potential drive c is the block's first sample, and R the signal; under
 current drive c is the block's mean, and d = (1 - a) e the response to x - c. So d is small for any offset of the signal. Its
 range, sum d, sum d^2 and sum a^i d_i are shared by all neurons of one tau, whose sum of u^2 over the block is
-u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. With S_i = sum_m<i (x_m - c), the range of e under current drive is bounded by that
+u (u sum a^2i + 2 sum a^i F_i) + sum F_i^2. For many time constants those sums come from a few moments of the block, and all
+sum d^2 at the end (`squares_by_lags`). With S_i = sum_m<i (x_m - c), the range of e under current drive is bounded by that
 of S, e_i being S_i less a mean of S_1 ... S_i-1 that is weighted by at most 1 - a^B.
 """
 
@@ -59,7 +60,6 @@ from .tables import (
     SPREAD,
     SQUARES,
     STARTS,
-    STRETCH,
     SUM,
     SWUNG,
     TABLE_SIZE,
@@ -89,31 +89,23 @@ def read(x, first, current, leaky, columns):
 def recount(rows, first, count, current, columns):
     """The sums of the first `rows` samples only, of a block that stands alone: the last; for so many columns from `first` on."""
     for c in range(first, first + count):
-        share, total, squares, summed, dot, e = columns[SHARE + c], 0.0, 0.0, 0.0, 0.0, 0.0
+        share, squares, summed, dot, e = columns[SHARE + c], 0.0, 0.0, 0.0, 0.0
         for i in range(rows):
             x = columns[SAMPLES + i * COLUMNS]
             d = share * e if current else x
             e = columns[DECAYS + COLUMNS + c] * e + x
-            total, squares, summed, dot = total + x, squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + c] * d
-        columns[DOT + c], columns[SQUARES + c] = dot, squares
-        columns[TOTAL], columns[ENERGY] = (0.0, summed / share) if current else (total, squares)
-        # `complete` takes the sum of d from TOTAL and the end of d, which nobody needs after the last block
-        columns[END + c] = -share * summed
+            squares, summed, dot = squares + d * d, summed + d, dot + columns[DECAYS + i * COLUMNS + c] * d
+        columns[DOT + c], columns[SQUARES + c], columns[SUM + c] = dot, squares, summed
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def complete(c, centre, high, low, total, squares, end, current, leaky, columns):
-    """Write the sums and the range of d in column c; `total`, `squares` and `end` are those of x - centre."""
-    dot = columns[DOT + c]
+def complete(c, centre, high, low, current, columns):
+    """Complete column c by the range of d and the sums of F; `high` and `low` are those of x - centre, or of S."""
+    total, squares, dot = columns[SUM + c], columns[SQUARES + c], columns[DOT + c]
     if current:
         share, lost = columns[SHARE + c], columns[LOST + c]
         high, low = share * (high - lost * low), share * (low - lost * high)
-        # d_1 + ... + d_B-1 = x_1 + ... + x_B - d_B / share, but without a leak
-        total = total - columns[END + c] * columns[STRETCH + c] if leaky else share * squares
-        squares = columns[SQUARES + c]
-    else:
-        columns[END + c], columns[SQUARES + c] = end, squares
-    columns[TOP + c], columns[BOTTOM + c], columns[SUM + c] = high, low, total
+    columns[TOP + c], columns[BOTTOM + c] = high, low
     columns[CROSS + c] = dot + centre * columns[LOST_DOT + c]
     columns[POWER + c] = squares + centre * (2.0 * (total - dot) + centre * columns[LOST_SQUARES + c])
 
@@ -157,29 +149,44 @@ def note_size(blocks, rows, columns):
 
 
 @jit(_nrt=False, forceinline=True)
-def sum_blocks(current, columns):
-    """The sums of each block, for the one time constant there is."""
-    if not current:
+def sum_blocks(current, leaky, columns):
+    """The sums and the end of d in each block, for the one time constant there is."""
+    if current:
+        recur(columns, SAMPLES, DECAYS, STARTS, END, DOT, SQUARES)
+    else:
         weigh(columns, SAMPLES, COLUMNS, -1, DECAYS, BLOCK, DOT)
-        return
-    recur(columns, SAMPLES, DECAYS, STARTS, END, DOT, SQUARES)
     for c in range(COLUMNS):
         share = columns[SHARE + c]
-        columns[END + c] *= share
-        columns[DOT + c] *= share
-        columns[SQUARES + c] *= share * share
+        if current:
+            # share (e_1 + ... + e_B-1) = x_1 + ... + x_B - e_B, but without a leak
+            columns[SUM + c] = columns[TOTAL + c] - columns[END + c] if leaky else share * columns[ENERGY + c]
+            columns[END + c] *= share
+            columns[DOT + c] *= share
+            columns[SQUARES + c] *= share * share
+        else:
+            columns[SUM + c], columns[SQUARES + c] = columns[TOTAL + c], columns[ENERGY + c]
+            columns[END + c] = columns[SAMPLES + BLOCK * COLUMNS + c]
 
 
-@jit(_nrt=False, forceinline=True)
-def sum_taus(g, first, columns):
-    """The sums of block g, for the time constants of the table that begins at `first`."""
-    count = int(columns[first + WEIGHTS])
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def sum_taus(g, first, current, columns):
+    """The sums and the end of d in block g, but sum d^2 under current drive, for the table that begins at `first`."""
+    count, own = int(columns[first + WEIGHTS]), columns[first:]
     if count == BLOCK:
         weigh(columns, SAMPLES, COLUMNS, g, first + EVEN, BLOCK, first + EVEN_SUM)
         weigh(columns, SAMPLES, COLUMNS, g, first + ODD, BLOCK, first + ODD_SUM)
     else:
         weigh(columns, MOMENTS, 2, g * COLUMNS, first + EVEN, (count + 1) // 2, first + EVEN_SUM)
         weigh(columns, MOMENTS + 1, 2, g * COLUMNS, first + ODD, count // 2, first + ODD_SUM)
+    total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[SAMPLES + BLOCK * COLUMNS + g]
+    for c in range(COLUMNS):
+        odd = own[SHARE + c] * own[ODD_SUM + c]
+        even = own[SHARE + c] * (total - own[EVEN_SUM + c])
+        own[DOT + c] = even * own[DOT_EVEN + c] + odd * own[DOT_ODD + c]
+        if current:
+            own[SUM + c], own[END + c] = own[EVEN_SUM + c] - own[ODD_SUM + c], even + odd
+        else:
+            own[SUM + c], own[END + c], own[SQUARES + c] = total, end, squares
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -191,15 +198,11 @@ def describe_blocks(blocks, taus, rows, before, current, columns):
         if current and rows == BLOCK:
             note_lags(blocks, columns)
         return
-    sum_blocks(current, columns)
+    sum_blocks(current, columns[LOST] > 0.0, columns)
     if rows < BLOCK:
         recount(rows, 0, 1, current, columns)
-    ends, leaky = SAMPLES + BLOCK * COLUMNS, columns[LOST] > 0.0
     for c in range(blocks):
-        complete(
-            c, columns[CENTRE + c], columns[HIGH + c], columns[LOW + c], columns[TOTAL + c], columns[ENERGY + c],
-            columns[ends + c], current, leaky, columns,
-        )  # fmt: skip
+        complete(c, columns[CENTRE + c], columns[HIGH + c], columns[LOW + c], current, columns)
     for c in range(blocks):
         float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
         columns[POWERS] += columns[POWER + c]
@@ -211,18 +214,13 @@ def describe_blocks(blocks, taus, rows, before, current, columns):
 def describe_taus(g, taus, rows, before, current, columns):
     """Complete the columns of the time constants in block g."""
     whole, centre, high, low = 1.0 if rows == BLOCK else 0.0, columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
-    total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[SAMPLES + BLOCK * COLUMNS + g]
     for first in range(0, taus // COLUMNS * TABLE_SIZE, TABLE_SIZE):
         own = columns[first:]
-        sum_taus(g, first, columns)
-        for c in range(min(taus, COLUMNS)):
-            even, odd = own[EVEN_SUM + c], own[ODD_SUM + c]
-            own[END + c], own[DOT + c] = even + odd, even * own[DOT_EVEN + c] + odd * own[DOT_ODD + c]
+        sum_taus(g, first, current, columns)
         if rows < BLOCK:
             recount(rows, first, COLUMNS, current, columns)
-            total, squares = columns[TOTAL], columns[ENERGY]
         for c in range(min(taus, COLUMNS)):
-            complete(c, centre, high, low, total, squares, end, current, True, own)
+            complete(c, centre, high, low, current, own)
             own[POWERS + c] += own[POWER + c]
             if current:
                 own[ENDED + c] += whole * (own[END + c] * own[END + c])
@@ -234,7 +232,10 @@ def describe_taus(g, taus, rows, before, current, columns):
 
 @jit(_nrt=False)
 def note_lags(blocks, columns):
-    """Add to what tells the sums of d^2 of all time constants under current drive, for so many whole blocks."""
+    """Add to what tells the sums of d^2 of all time constants under current drive, for so many whole blocks.
+
+    The samples of other columns are 0 from then on.
+    """
     for i in range(BLOCK):
         for c in range(blocks, COLUMNS):
             columns[SAMPLES + i * COLUMNS + c] = 0.0
@@ -243,17 +244,21 @@ def note_lags(blocks, columns):
 
 @jit(_nrt=False)
 def squares_by_lags(c, z, columns):
-    """The sum of d^2 over all blocks that `note_lags` was told of, for the time constant of column c, 1 / z samples.
+    """The sum of d^2 over all blocks that `note_lags` was told of, and the sum of what it is made of without its signs.
 
-    As e' = a e + x gives (1 - a^2) (e_0^2 + ... + e_B-1^2) + e_B^2 = x_0^2 + ... + 2 a (e_1 x_1 + ...), the products of samples
-    that are k apart count 2 a^k times.
+    For the time constant of column c, 1 / z samples. As e' = a e + x gives (1 - a^2) (e_0^2 + ... + e_B-1^2) + e_B^2 =
+    x_0^2 + ... + 2 a (e_1 x_1 + ...), the products of samples that are k apart count 2 a^k times. All of them with that of each
+    sample with itself are the square of the sum of a block, which is 0: so they count 2 (a^k - 1) times.
     """
-    total, share = 0.0, columns[SHARE + c]
-    for k in range(BLOCK - 1, -1, -1):
-        weight = (2.0 if k else 1.0) * columns[DECAYS + k * COLUMNS + c]
+    total, size, share = 0.0, 0.0, columns[SHARE + c]
+    for k in range(1, BLOCK):
+        product = 0.0
         for g in range(COLUMNS):
-            total += weight * columns[LAGS + k * COLUMNS + g]
-    return (share * share * total - columns[ENDED + c]) / -expm1(-2.0 * z)
+            product += columns[LAGS + k * COLUMNS + g]
+        total += 2.0 * expm1(-k * z) * product
+        size -= 2.0 * expm1(-k * z) * abs(product)
+    rest = -1.0 / expm1(-2.0 * z)
+    return (share * share * total - columns[ENDED + c]) * rest, (share * share * size + columns[ENDED + c]) * rest
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

@@ -34,7 +34,11 @@ class Rule(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for the lanes of a block: the sample up to which a lane is decided, and what is to be looked at."""
+    """Room for the lanes of a block: the sample up to which a lane is decided, and what is to be looked at.
+
+    `pending` and `todo` list lanes with their next samples in kernels/firing.py, those that wake and those that fire; in
+    kernels/rounds.py lanes, and their samples as bits.
+    """
 
     first: np.ndarray
     pending: np.ndarray

@@ -1,7 +1,8 @@
 """What happens to most lanes that are looked at: the level stands, and they fire.
 
-All find the samples of their next spikes, then the times in them are solved for, then all take their spikes: in short loops,
-so that the arithmetic of many lanes overlaps. What is not that plain is left to kernels/rounds.py.
+All find the samples of their next spikes, or those in which they wake. Then in turns those that are due wake, and fire if they
+are above the level; of the others the times are solved for, and they fire: in short loops, so that the arithmetic of many
+lanes overlaps. What is not that plain is left to kernels/rounds.py.
 """
 
 from math import inf

@@ -41,7 +41,7 @@ def begin(size, taus, x, columns, lanes, rule):
 def suspect(n, t, c, centre, end, sag, fade, both, adaptive, columns, lanes):
     """The bit of a lane, if it needs a closer look in the block that column c describes, for time constant t.
 
-    The sum of u^2 over the block is added as if it did not fire.
+    The sum of u^2 over the block is added as if it did not fire, less sum d^2 where that is found at the end.
     """
     u, own, cross, power = lanes[U + n], columns[OWN + t], 2.0 * columns[CROSS + c], columns[POWER + c]
     v, room = u - centre, lanes[ROOM + n] - columns[LOOSE + c]

@@ -4,7 +4,7 @@ COLUMNS blocks, or one block and COLUMNS time constants, are computed side by si
 r COLUMNS + c, a distance that the compiler knows. For more time constants such tables follow one another.
 """
 
-from math import cosh, exp, expm1, inf, sinh
+from math import exp, expm1, inf, sinh
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i i
 LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
 Y, MEAN, SPREAD, POWERS, MOVED, ENDED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for i in range(8))
 CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, EVEN_SUM = (SWUNG + COLUMNS * (i + 1) for i in range(8))
-ODD_SUM, DOT_EVEN, DOT_ODD, STRETCH, WEIGHTS, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(6))
+ODD_SUM, DOT_EVEN, DOT_ODD, WEIGHTS, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(5))
 LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
 KEPT, GROWN, OWNS, RESPONSE, RUNNING, TURNED = (PITCH * (WIDTH + 1) * i for i in range(6))
@@ -38,13 +38,14 @@ class Tables(NamedTuple):
     to sample i + 1: from KEPT on a^i, then a^-i, the sums of a^2j over j < i, and for one block R_i and the sum of
     a^j R_j over j < i.
 
-    The rows of the columns are a^i, and by block x_i - c; what `weigh` needs for the sum of a^i d_i, the end of d, and the
-    moments of a block; the sums of all (x_i - c) (x_i+k - c); then what belongs to one block, to the time constant, and to its
-    free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2, of the squares of the ends of d,
-    and, once, the largest |c| and the sum of the squares of c times the range of S. By block stand c, and what all time constants
-    share: the sums of x - c and its square, or of S, the range of S, or under potential drive of x - c, that of x, infinite where
-    it bounds nothing, and the moments. Last come 1 / share, and how many weights there are. Where there are many time constants
-    under current drive, no sum of squares holds d^2 of whole blocks (see `squares_by_lags`).
+    The rows of the columns are a^i, and by block x_i - c; the weights of E and O (`set_weights`), or with one time constant e_8i
+    by block; the polynomials, the sums of all (x_i - c) (x_i+k - c), and the moments of each block; then what belongs to one
+    block, to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of
+    d^2, of the squares of the ends of d, and, once, the largest |c| and the sum of the squares of c times the range of S. By
+    block stand c, and what all time constants share: the sums of x - c and its square, or of S, the range of S, or under
+    potential drive of x - c, that of x, infinite where it bounds nothing. Last come E, O, what they count in the sum of a^m d_m,
+    and how many weights there are. What is by block, or for all, is in the first table. Where there are many time constants under
+    current drive, no sum of squares holds d^2 of whole blocks (see `squares_by_lags`).
     """
 
     fades: np.ndarray
@@ -90,7 +91,6 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
         first, count = column(t, 0, taus.size), COLUMNS if taus.size == 1 else 1
         for c in range(first, first + count):
             columns[SHARE + c] = 1.0 if not current else 1.0 / fs if taus[t] == inf else -expm1(-z)
-            columns[STRETCH + c] = 1.0 / columns[SHARE + c]
             columns[LOST + c], columns[OWN + c] = -expm1(-BLOCK * z), own
             columns[BULGE + c] = 0.125 * z * z if bends else 0.0
             columns[REACH + c] = 3.0 + 2.0 / columns[SHARE + c] if bends and current else 1.0
@@ -114,9 +114,10 @@ def set_tables(fs, taus, sigma, rows, bends, current, tables):
 def set_weights(fs, taus, current, columns):
     """Write, for the time constants of a table, by what `weigh` makes its sums from a block.
 
-    With h = (B - 1) / 2 the end of d is E + O, the sums of share a^h cosh(z (i - h)) x_i and share a^h sinh(z (i - h)) x_i, and
-    the sum of a^m d_m is made of the same. Both are polynomials of few degrees in i, even and odd about h, where a time constant
-    is not short against a block: then so many moments do.
+    With h = (B - 1) / 2, and E and O the sums of (1 - a^h cosh(z (i - h))) x_i and a^h sinh(z (i - h)) x_i, the end of d is
+    share (x_0 + x_1 + ... - E + O), the sum of d is E - O, and that of a^m d_m is made of the same. So each is as small as it
+    should be where a block hardly moves the membrane. Both weights are polynomials of few degrees in i, even and odd about h,
+    where a time constant is not short against a block: then so many moments do.
     """
     middle, bound, count, shortest = 0.5 * (BLOCK - 1), 2.0, 0, inf
     for tau in taus:
@@ -127,14 +128,16 @@ def set_weights(fs, taus, current, columns):
     few = bound <= 2.0**-56
     columns[WEIGHTS] = count if few else BLOCK
     for c in range(COLUMNS):
-        z, share = 1.0 / (fs * taus[c]), columns[SHARE + c]
+        z = 1.0 / (fs * taus[c])
         columns[DOT_EVEN + c], columns[DOT_ODD + c] = 1.0, -1.0
         if current:
             columns[DOT_EVEN + c] = exp(-z) * expm1(-(BLOCK - 1) * z) / expm1(-2.0 * z)
             columns[DOT_ODD + c] = (exp(-z) + columns[PASSED + c]) / expm1(-2.0 * z)
         for i in range(BLOCK):
-            size, angle = share * exp(-middle * z), z * (i - middle)
-            even, odd = size * cosh(angle), size * sinh(angle)
+            last, angle = exp(-middle * z), z * (i - middle)
+            # 1 - a^h cosh, made of what is small
+            half = sinh(0.5 * angle)
+            even, odd = -expm1(-middle * z) - 2.0 * last * half * half, last * sinh(angle)
             if not few:
                 columns[EVEN + i * COLUMNS + c], columns[ODD + i * COLUMNS + c] = even, odd
                 continue

@@ -17,17 +17,20 @@ from ..kernels.lanes import begin, sweep
 from ..kernels.tables import FARTHEST, LINES_SIZE, MOVED, POWERS, ROWS, SPREAD, SWUNG, TABLE_SIZE, WIDTH, Tables, set_tables
 from ..neurons import LIF, AdaptiveLIF
 
-SHORTEST, SLOWER = 8, 16
+SHORTEST, LONGEST, SLOWER = 8, 1e7, 16
 CANCELLED, BLURRED, ROUGH, EPS = 2.0**-20, 2.0**-32, 2.0**-30, 2.0**-53
 
 
 def supports(neuron, fs):
     """Whether a neuron has a fast path: a LIF or AdaptiveLIF that is not clamped, and slow against the samples.
 
+    Where a leak is so slow that it is lost in rounding from sample to sample, sums over blocks do not tell what it does.
     A threshold that forgets much faster than the membrane can amplify rounding from spike to spike, until two exact ways differ
     in their spikes: only the way of `encode` will do.
     """
-    if type(neuron) not in (LIF, AdaptiveLIF) or neuron.refractory != "integrate" or neuron.tau_m * fs < SHORTEST:
+    if type(neuron) not in (LIF, AdaptiveLIF) or neuron.refractory != "integrate":
+        return False
+    if neuron.tau_m * fs < SHORTEST or LONGEST < neuron.tau_m * fs < inf:
         return False
     return type(neuron) is LIF or (neuron.tau_adp * fs >= 1.0 and neuron.tau_adp * SLOWER >= neuron.tau_m)
 
@@ -144,9 +147,9 @@ class Lanes:
         lanes, t = self._lanes, place % self._taus.size
         t = t // COLUMNS * TABLE_SIZE + t % COLUMNS
         columns, height, free = self._tables.columns, neuron.threshold, t if self._rule.current else 0
-        n, more = int(lanes[events.COUNT + place]), 0.0
+        n, more, size = int(lanes[events.COUNT + place]), 0.0, 0.0
         if self._rule.current and self._taus.size > 1:
-            more = squares_by_lags(t, 1.0 / (neuron.tau_m * self._fs), columns)
+            more, size = squares_by_lags(t, 1.0 / (neuron.tau_m * self._fs), columns)
         square, powers = float(lanes[events.SQUARE + place]) + more, float(columns[POWERS + t]) + more
         farthest, power = float(columns[FARTHEST]), square / self._n
         spread, moved = float(columns[SPREAD + free]) + more, float(columns[MOVED + free]) + more
@@ -156,10 +159,14 @@ class Lanes:
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
-        # a block's sum of d is only as good as the range of S is, and counts c times
+        # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
         if square * ROUGH < 16.0 * EPS * sqrt(float(columns[SWUNG])):
             return None
-        if spread < CANCELLED * moved:
+        if not spread >= CANCELLED * abs(moved):
+            return None
+        # the sum of u^2 less that of d^2 is added up block by block, the products of samples group by group
+        rounding = (4.0 + self._n / (2 * BLOCK * COLUMNS)) * size + self._n / (4 * BLOCK) * more
+        if min(square, spread) * ROUGH < EPS * rounding:
             return None
         fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
         largest, ratio = float(lanes[events.LARGEST + place]), decibels(spread / self._n, power)
