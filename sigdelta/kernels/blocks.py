@@ -169,7 +169,7 @@ def sum_blocks(current, leaky, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def sum_taus(g, first, current, columns):
+def sum_taus(g, first, taus, current, columns):
     """The sums and the end of d in block g, but sum d^2 under current drive, for the table that begins at `first`."""
     count, own = int(columns[first + WEIGHTS]), columns[first:]
     if count == BLOCK:
@@ -179,7 +179,8 @@ def sum_taus(g, first, current, columns):
         weigh(columns, MOMENTS, 2, g * COLUMNS, first + EVEN, (count + 1) // 2, first + EVEN_SUM)
         weigh(columns, MOMENTS + 1, 2, g * COLUMNS, first + ODD, count // 2, first + ODD_SUM)
     total, squares, end = columns[TOTAL + g], columns[ENERGY + g], columns[SAMPLES + BLOCK * COLUMNS + g]
-    for c in range(COLUMNS):
+    # the compiler vectorises loops whose length it does not know
+    for c in range(min(taus, COLUMNS)):
         odd = own[SHARE + c] * own[ODD_SUM + c]
         even = own[SHARE + c] * (total - own[EVEN_SUM + c])
         own[DOT + c] = even * own[DOT_EVEN + c] + odd * own[DOT_ODD + c]
@@ -216,7 +217,7 @@ def describe_taus(g, taus, rows, before, current, columns):
     whole, centre, high, low = 1.0 if rows == BLOCK else 0.0, columns[CENTRE + g], columns[HIGH + g], columns[LOW + g]
     for first in range(0, taus // COLUMNS * TABLE_SIZE, TABLE_SIZE):
         own = columns[first:]
-        sum_taus(g, first, current, columns)
+        sum_taus(g, first, taus, current, columns)
         if rows < BLOCK:
             recount(rows, first, COLUMNS, current, columns)
         for c in range(min(taus, COLUMNS)):
