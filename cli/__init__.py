@@ -61,7 +61,8 @@ def _run(argv):
         _drop_stdout()
         return 1
     except (ValueError, TypeError, ImportError, OSError, MemoryError) as error:
-        message = " ".join(str(error).split()) or type(error).__name__
+        named = isinstance(error, OSError) and error.filename and error.strerror
+        message = f"{error.filename}: {error.strerror}" if named else " ".join(str(error).split()) or type(error).__name__
         click.echo(f"sigdelta: {message}", err=True)
         if isinstance(error, OSError):
             _drop_stdout()

@@ -55,7 +55,7 @@ BAD_CALLS = [
     (["sweep", "--neuron", "adex", "--threshold", "1,2"], 2, "AdEx has no --threshold"),
     (["sweep", "-o", "no/such/folder/sweep.png"], 2, "there is no folder no/such/folder"),
     (["sweep", "-o", ""], 2, "the name must end in one of"),
-    (["plot", "no/such.nc"], 1, "no/such.nc"),
+    (["plot", "no/such.nc"], 1, "sigdelta: no/such.nc: No such file or directory"),
     (["sweep", "-o", "sweep.nc", "-o", "sweep.txt"], 2, "-o sweep.txt: the name must end in one of"),
     (["sweep", "--refractory", "clamp"], 1, 'firing="full"'),
     (["sweep", "--stop", "2s", "--start", "3s"], 1, "start"),

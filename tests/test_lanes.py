@@ -112,7 +112,7 @@ def test_signals_that_hug_the_level_are_decided_as_by_hand_or_left_alone(x, hold
         for tau in (10.0, 64.0, math.inf)
         for t_ref in (0.0, 3.0)
     ]
-    compare(x, 1.0, neurons)
+    assert max(compare(x, 1.0, neurons)[0]) <= 1e-9
 
 
 @settings(max_examples=60, deadline=None)
@@ -133,7 +133,7 @@ def test_pieces_do_not_matter_to_the_bit(seed, n, cuts):
 
 def test_spikes_within_a_millionth_of_a_sample_count_at_that_sample():
     """The crossing comes 1e-8 ... 1e-5 of a sample after one: what psp adds there, the error shows."""
-    level, tau, fs = 0.5, 50.0, 1.0
+    level, tau, fs, doubts = 0.5, 50.0, 1.0, 0
     for share in (1e-8, 3e-7, 0.99e-6, 1.01e-6, 1e-5):
         for drive in ("potential", "current"):
             slope = 0.1
@@ -143,7 +143,8 @@ def test_spikes_within_a_millionth_of_a_sample_count_at_that_sample():
             neurons = [
                 sd.LIF(theta, tau_m=tau, drive=drive, firing="full") for theta in _just_above(x, drive, tau, fs, share, level)
             ]
-            compare(x, fs, neurons)
+            doubts += compare(x, fs, neurons)[1]
+    assert doubts <= 5, "of 20"
 
 
 def _just_above(x, drive, tau, fs, share, level):
@@ -156,9 +157,10 @@ def _just_above(x, drive, tau, fs, share, level):
 def test_what_has_no_fast_path_is_left_to_the_plain_one():
     clamped = sd.LIF(t_ref=2e-3, drive="current", firing="full", refractory="clamp")
     hasty = [sd.AdaptiveLIF(tau_adp=1e-3), sd.AdaptiveLIF(tau_m=math.inf)]
-    others = [clamped, sd.LIF(tau_m=5e-3), sd.MultiplicativeLIF(), *hasty, sd.LIF()]
-    assert [supports(neuron, 1000.0) for neuron in others] == [False] * 5 + [True]
-    assert group(others, 1000.0) == ([[5]], [0, 1, 2, 3, 4])
+    others = [clamped, sd.LIF(tau_m=5e-3), sd.LIF(tau_m=1.1e4), sd.MultiplicativeLIF(), *hasty]
+    fast = [sd.LIF(), sd.LIF(tau_m=1e4), sd.LIF(tau_m=math.inf)]
+    assert [supports(neuron, 1000.0) for neuron in others + fast] == [False] * 6 + [True] * 3
+    assert group([*others, sd.LIF()], 1000.0) == ([[6]], [0, 1, 2, 3, 4, 5])
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -175,7 +177,7 @@ def test_any_offset_and_time_constants_equal_the_plain_path(seed):
                 if not seed % 2:
                     more = {"beta": rng.choice([0.0, 1.0, 5.0]) * theta, "tau_adp": tau * 10.0 ** rng.uniform(-1.2, 1) / fs}
                 neurons.append(replace(base, threshold=theta, tau_m=tau / fs, t_ref=t_ref / fs, **more))
-        compare(x, fs, neurons, 1e-9 if seed % 2 else 1e-8)
+        assert compare(x, fs, neurons, 1e-9 if seed % 2 else 1e-8)[1] == 0
 
 
 def test_groups_hold_neurons_that_differ_in_the_swept_fields_only():
@@ -288,7 +290,8 @@ def test_refractoriness_that_ends_at_the_level_is_decided_as_by_hand_or_left_alo
     # rounded samples, and a wait of 1.5 of them: the level is met within rounding of its end
     fs, rng = 15031.25, np.random.default_rng(seed)
     x = np.round(next(signals(rng, 3533)), 1)
-    compare(x, fs, [sd.LIF(10.0 ** rng.uniform(-1.5, 0.5), tau_m=math.inf, t_ref=1.5 / fs) for _ in range(60)])
+    neurons = [sd.LIF(10.0 ** rng.uniform(-1.5, 0.5), tau_m=math.inf, t_ref=1.5 / fs) for _ in range(60)]
+    assert compare(x, fs, neurons)[1] < 50
 
 
 @pytest.mark.parametrize("drive", ["potential", "current"])
@@ -304,4 +307,4 @@ def test_a_neuron_that_wakes_below_its_level_after_a_late_spike_above_it_fires_n
     tail = [0, 1.5, 2.5, 3.5, 5.1, 6.3, 7.3, 8.3, 9.2, 10, 8.9, 7.5, 6.6, 5.9, 5.8, 4.5, 4, 3.6, 3.2, 2.9, 2.6, 2.3, 2.1, 1.9]
     tail += [1.7, 1.5, 1.4, 1.2, 1.1, 1, 0.9, 0.9, 0.8]
     x = np.concatenate([[0, 0, 0, 60], np.zeros(28), tail, np.full(8, 0.8)])
-    compare(x, 1.0, [sd.LIF(2.0, tau_m=8.0, t_ref=1.39), *(sd.LIF(2.0, tau_m=8.0, t_ref=t) for t in np.linspace(1.3, 1.5, 21))])
+    assert compare(x, 1.0, [sd.LIF(2.0, tau_m=8.0, t_ref=t) for t in (1.39, *np.linspace(1.3, 1.5, 21))])[1] == 0

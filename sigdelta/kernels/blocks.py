@@ -191,14 +191,8 @@ def sum_taus(g, first, taus, current, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def describe_blocks(blocks, taus, rows, before, current, columns):
-    """Complete the columns of `blocks` blocks, or write what those of the time constants take from them."""
-    if taus > 1:
-        for g in range(blocks):
-            weigh(columns, SAMPLES, COLUMNS, g, BASIS, BLOCK, MOMENTS + g * COLUMNS)
-        if current and rows == BLOCK:
-            note_lags(blocks, columns)
-        return
+def describe_blocks(blocks, rows, before, current, columns):
+    """Complete the columns of so many blocks, for the one time constant there is."""
     sum_blocks(current, columns[LOST] > 0.0, columns)
     if rows < BLOCK:
         recount(rows, 0, 1, current, columns)
@@ -229,6 +223,13 @@ def describe_taus(g, taus, rows, before, current, columns):
             loosen(c, centre, current, own)
     if not current:
         float_on(0, 0, centre, rows, before, current, columns)
+
+
+@jit(_nrt=False)
+def note_moments(blocks, columns):
+    """Write the moments of so many blocks."""
+    for g in range(blocks):
+        weigh(columns, SAMPLES, COLUMNS, g, BASIS, BLOCK, MOMENTS + g * COLUMNS)
 
 
 @jit(_nrt=False)

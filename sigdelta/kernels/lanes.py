@@ -7,7 +7,7 @@ that is all (see kernels/firing.py); the others are passed in rounds (see kernel
 
 import numpy as np
 
-from .blocks import describe_blocks, describe_taus, note_size, reaches, read
+from .blocks import describe_blocks, describe_taus, note_lags, note_moments, note_size, reaches, read
 from .columns import BLOCK, COLUMNS
 from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
@@ -98,10 +98,14 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
         many = min(COLUMNS, n_blocks - first)
         read(x, first * BLOCK, current, columns[LOST] > 0.0, columns)
         note_size(many, rows, columns)
-        if current:  # each drive is compiled by itself
-            describe_blocks(many, taus, rows, float(start + first * BLOCK), True, columns)
+        if taus > 1:
+            note_moments(many, columns)
+            if current and rows == BLOCK:
+                note_lags(many, columns)
+        elif current:  # each drive is compiled by itself
+            describe_blocks(many, rows, float(start + first * BLOCK), True, columns)
         else:
-            describe_blocks(many, taus, rows, float(start + first * BLOCK), False, columns)
+            describe_blocks(many, rows, float(start + first * BLOCK), False, columns)
         for g in range(many):
             at = (first + g) * BLOCK
             if taus > 1 and current:
