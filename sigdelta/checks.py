@@ -19,7 +19,7 @@ def number(name, value, low=0.0, open_low=True, finite=True):
 
 
 def whole(name, value, low=0, high=None):
-    """`value` as an int from `low` to `high`."""
+    """`value` as an int from `low` to `high` (None: no limit); TypeError if it is no whole number, ValueError outside."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be a whole number, not {value!r}")
     if not low <= value or (high is not None and value > high):
@@ -28,14 +28,14 @@ def whole(name, value, low=0, high=None):
 
 
 def flag(name, value):
-    """`value` as a bool."""
+    """`value` as a bool; TypeError if it is none, numbers included."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False, not {value!r}")
     return bool(value)
 
 
 def choice(name, value, options):
-    """`value`, one of `options`."""
+    """`value` as a str; ValueError, which lists them, if it is none of `options`."""
     if not isinstance(value, str) or value not in options:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, not {value!r}")
     return str(value)
@@ -87,7 +87,7 @@ def kernel(name, value, empty=False):
 
 
 def signal(x, name="x"):
-    """A signal: shape (n,) or (channels, n)."""
+    """A signal as `real_array` gives it: shape (n,) or (channels, n), with its errors."""
     return real_array(name, x, (1, 2))
 
 
@@ -114,7 +114,7 @@ def pair(y, y_hat):
 
 
 def train(name, value):
-    """A spike train, known by what it has."""
+    """`value`, a spike train, known by what it has, so that nothing is imported; TypeError if it is none."""
     if not all(hasattr(value, each) for each in ("times", "heights", "kernel", "start", "stop")):
         raise TypeError(f"{name} must be a SpikeTrain, not {value!r}")
     return value

@@ -22,7 +22,7 @@ def each_train(spikes, fs, decode):
 
 
 def one_train(spikes):
-    """`spikes`, which must be one SpikeTrain."""
+    """`spikes` as they are; TypeError if they are not one SpikeTrain, as a list of them is not."""
     if not isinstance(spikes, SpikeTrain):
         raise TypeError(f"spikes must be a SpikeTrain, not {spikes!r}")
     return spikes

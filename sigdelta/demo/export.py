@@ -30,7 +30,7 @@ def write(path, own):
 
 
 def html(own=None):
-    """The whole page as text."""
+    """The whole page as text of HTML, `own` (a Recording or None) among its signals: all answers are computed and within it."""
     session, index = Session(own), {}
     states = [State(signal=session.home), *(step_state(i + 1, session.home) for i in range(len(STEPS)))]
     members = {}

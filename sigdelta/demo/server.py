@@ -22,7 +22,10 @@ ADDRESS = "127.0.0.1"
 
 
 def run(own, port, show, ready):
-    """Serve until interrupted."""
+    """Serve the page, with `own` (a Recording or None), on a port of this machine (0: a free one) until interrupted.
+
+    A browser is opened if `show`; ready(url, opened) is called once it can be visited. ValueError or OSError for a bad port.
+    """
     port = _bindable(port)
     logging.getLogger("bokeh").setLevel(logging.ERROR)
     visit = Application(FunctionHandler(lambda doc: _visit(doc, own)))
@@ -70,6 +73,6 @@ def _visit(doc, own):
 
 
 def signals(own):
-    """The menu of signals that are here."""
+    """The menu of signals that are here: what the page shows of each, by name, `own` (a Recording or None) first."""
     menu = {name: f"{name}: {line}" for name, line in sd.signals.catalogue(here=True).items()}
     return {OWN: "your own file" if own is None else own.name} | menu

@@ -24,5 +24,5 @@ def save(figure, path):
 
 
 def label(quantity, units):
-    """Of an axis."""
+    """The label of an axis: a quantity, and its units in brackets if it has any."""
     return f"{quantity} ({units})" if units else quantity

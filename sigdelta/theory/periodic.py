@@ -24,7 +24,7 @@ def adapting(neuron):
 
 
 def share(neuron):
-    """Firing level over threshold."""
+    """Firing level over threshold: 0.5 with half firing, 1 with full."""
     return 0.5 if neuron.firing == "half" else 1.0
 
 
