@@ -5,6 +5,7 @@ Kernels as plain Python are some hundred times slower: hypothesis draws fewer ex
 Facts that tests measure are printed at the end, under -s or --facts, whichever process measured them.
 """
 
+import signal
 from pathlib import Path
 
 import facts
@@ -20,6 +21,8 @@ FOLDER = Path(sigdelta.__file__).parent / "kernels"
 SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("sigdelta", max_examples=20 if DISABLE_JIT else 150, derandomize=True, **SLOW)
 settings.load_profile("sigdelta")
+# what a shell starts in the background ignores Ctrl-C, and so would the processes that tests interrupt
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
