@@ -120,12 +120,19 @@ def polynomial_of_8(x, square, c, i):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def small_exps(x):
+    """(exp(x), exp(-x)) for |x| <= SMALL, from their even and odd parts."""
+    c, square = _OF_EXP, x * x
+    fourth = square * square
+    even = ((c[0] + c[2] * square) + (c[4] + c[6] * square) * fourth) + (c[8] + c[10] * square) * (fourth * fourth)
+    odd = ((c[1] + c[3] * square) + (c[5] + c[7] * square) * fourth) + (c[9] + c[11] * square) * (fourth * fourth)
+    return even + x * odd, even - x * odd
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def small_exp(x):
     """exp(x) for |x| <= SMALL."""
-    square = x * x
-    rest = (_OF_EXP[8] + _OF_EXP[9] * x) + (_OF_EXP[10] + _OF_EXP[11] * x) * square
-    fourth = square * square
-    return polynomial_of_8(x, square, _OF_EXP, 0) + rest * (fourth * fourth)
+    return small_exps(x)[0]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

@@ -31,7 +31,7 @@ from .events import (
     awaken,
     blur,
 )
-from .exponentials import small_exp, small_log
+from .exponentials import small_exps, small_log
 from .jit import jit
 from .lif import SAFE
 from .steps import LAST_COLUMN, LAST_LANE, LAST_SAMPLE, roughness, subtract
@@ -52,18 +52,29 @@ def outside(v, place, room, record, both, lines):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def farthest(v, place, samples, lines):
+    """The largest |u| after the samples of a mask, of a membrane that starts the block at R + v."""
+    most = 0.0
+    while samples:
+        after = place + slot(lowest(samples)) + NEXT
+        samples &= samples - np.uint64(1)
+        most = max(most, abs(v * lines[KEPT + after] + lines[RESPONSE + after]))
+    return most
+
+
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def awake_room(n, b, columns, lanes):
     """The membrane from which on something may happen to lane n when it is awake."""
     return lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first):
+def upcoming(n, j, v, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first):
     """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `enlist` takes.
 
     That is n + 64 i for a spike, or a new largest error, in sample i, and DUE more if refractoriness ends in it and may end above
-    the level. ELSE is a new largest error before that. A lane that is sure to end it below is awake from that sample on, unless
-    it is `high`, above the level, when the block begins. With `bounded` a bound tells first whether there may be anything.
+    the level. ELSE is a new largest error before that. A lane that is sure to end it below is awake from that sample on. With
+    `bounded` a bound tells first whether there may be anything.
     """
     place, bulge, wake, record = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n]
     room, ahead = awake_room(n, b, columns, lanes), ~(BIT[j] - np.uint64(1))
@@ -80,10 +91,11 @@ def upcoming(n, j, v, high, bounded, t, b, g, end, start, fs, bipolar, columns, 
         stop = min(max(int(wake * fs) - start, j), LAST_SAMPLE)
         before = BIT[stop] - np.uint64(1)
         far = samples & before and stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines)
-        if far and outside(v, place, inf, record, bipolar, lines) & ahead & before:
+        if far and farthest(v, place, samples & before, lines) >= record:
             return ELSE
-        if high or stop == j or samples & (BIT[stop + 1] - np.uint64(1)):
+        if stop == j or samples & (BIT[stop] | BIT[stop] >> np.uint64(1)):
             return n + (stop << 6) + DUE
+        samples &= ~before
         awaken(n, bulge, lanes)
         first[n], lanes[SINCE + n] = stop, 0.0
     return n + (lowest(samples) << 6) if samples else NOTHING
@@ -118,10 +130,9 @@ def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, first
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
         lanes[VIRTUAL + n], first[n], lanes[SINCE + n] = u - centre, 0, 0.0
         if lanes[WAKE + n] < inf:
-            room = awake_room(n, b, columns, lanes)
-            high, coming = max(u, -both * u) >= room, ELSE
+            coming = ELSE
             if abs(u) < record:
-                coming = upcoming(n, 0, u - centre, high, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
+                coming = upcoming(n, 0, u - centre, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
             found, due, rest = enlist(n, coming if solved or coming < DUE else ELSE, found, due, rest, todo, dues)
             continue
         if max(u, -both * u) >= room or abs(u) >= record:
@@ -158,7 +169,7 @@ def approach(found, x, g, taus, fs, bipolar, current, columns, lines, lanes, fir
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def solve(found, terms):
-    """Time r in samples at which the membrane is at the level, and e^zr, or 0 where that is not sure.
+    """Time r in samples at which the membrane is at the level, and e^zr by its side, or 0 where that is not sure.
 
     `gap` below the level at first and `over` above it at last, it rises by slope r + pull (1 - e^-zr). From a parabola one step
     of third order is taken, which is sure if what it leaves is below rounding. A few terms more make whole vectors.
@@ -168,24 +179,24 @@ def solve(found, terms):
         rise, bend = gap + over, z * z * pull
         r = gap / rise
         r = min(max(r + 0.5 * bend * r * (r - 1.0) / (rise - bend * (r - 0.5)), 0.0), 1.0)
-        kept = small_exp(-z * r)
+        risen, kept = small_exps(z * r)
         pace = slope + z * pull * kept
         share = 1.0 / pace
         step, curve = (gap - slope * r - pull * (1.0 - kept)) * share, bend * kept * share
         square = step * step
         step += 0.5 * curve * square
         r, ahead = r + step, z * step
-        grown = (1.0 + ahead * (1.0 + ahead * (0.5 + ahead / 6.0))) / kept
+        grown = (1.0 + ahead * (1.0 + ahead * (0.5 + ahead * (1.0 / 6.0)))) * risen
         sure = (abs(square * step) * (curve * curve + z * abs(curve)) <= 2.0**-53) & (pace > 0.0)
         sure &= (r > terms[AFTER + q]) & (r <= 1.0) & (abs(ahead) < 2.0**-12)
-        terms[TIME + q], terms[GROWTH + q] = r, grown if sure else 0.0
+        terms[TIME + q], terms[GROWTH + q] = r, terms[SIDE + q] * grown if sure else 0.0
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes):
     """How lane n wakes in its sample j: (the time r, e^zr, its side, how far over the level, whether that is sure)."""
     r = lanes[WAKE + n] * fs - (start + j)
-    kept = small_exp(-lanes[Z + n] * r)
+    grown, kept = small_exps(lanes[Z + n] * r)
     before = lanes[VIRTUAL + n] * lines[KEPT + t * PITCH + slot(j)] + lines[RESPONSE + t * PITCH + slot(j)]
     slope, pull = x[j] / fs if current else x[j + 1] - x[j], 0.0 if current else x[j] - before
     u, pace = before + (slope * r + pull * (1.0 - kept)), abs(slope) + lanes[Z + n] * abs(pull)
@@ -193,17 +204,17 @@ def wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes):
     over, margin = sign * u - lanes[BASE + n], margin + pace * blur(start + BLOCK)
     guard = columns[LOOSE + b] + columns[BULGE + b] * lanes[BASE + n] + margin
     sure = ((over > margin) & (lanes[COUNT + n] < MAX_SPIKES)) | (over < -guard)
-    return r, 1.0 / kept, sign, over, sure & (r > 2.0 * EARLY) & (r < 1.0 - 2.0 * EARLY)
+    return r, grown, sign, over, sure & (r > 2.0 * EARLY) & (r < 1.0 - 2.0 * EARLY)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def fire(n, j, t, b, g, sign, r, grown, late, end, start, fs, ratio, columns, lines, lanes):
-    """Let lane n fire at the time r of sample j, where e^zr is `grown`; `late` if it does so as it wakes.
+def fire(n, j, t, b, g, r, grown, late, end, start, fs, ratio, columns, lines, lanes):
+    """Let lane n fire at the time r of sample j, where e^zr, by its sign, is `grown`; `late` if it does so as it wakes.
 
     Returns the membrane from which on something may follow, and from which sample on, known by its place in the lines.
     """
     place, room = t * PITCH + slot(j), awake_room(n, b, columns, lanes)
-    subtract(n, t, g, place, sign * ratio * lanes[BASE + n] * lines[GROWN + place] * grown, columns, lines, lanes)
+    subtract(n, t, g, place, ratio * lanes[BASE + n] * lines[GROWN + place] * grown, columns, lines, lanes)
     if lanes[T_REF + n] > 0.0:
         time = lanes[WAKE + n] if late else (start + j + r) * (1.0 / fs)
         lanes[LATE + n] += late
@@ -217,7 +228,7 @@ def fire(n, j, t, b, g, sign, r, grown, late, end, start, fs, ratio, columns, li
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo):
     """Let the lanes listed fire once, under current drive: as w / (x - level) is e^zr, no time needs to be solved for."""
-    unsure, again = np.uint64(0), np.uint64(0)
+    again = np.uint64(0)
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_LANE
@@ -226,23 +237,23 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
         pull, missing, r = sign * (x[j] - before), sign * x[j] - lanes[BASE + n], 0.0
         grown = pull / missing
         if not (sure & (missing > 0.0) & (grown > 1.0 + 2.0 * EARLY * lanes[Z + n])):
-            unsure |= BIT[n]
+            again |= BIT[n]
             continue
         if lanes[T_REF + n] > 0.0:
             r = small_log(pull, missing) * (lanes[TAU + n] * fs)
-        room, place = fire(n, j, t, b, g, sign, r, grown, False, end, start, fs, ratio, columns, lines, lanes)
+        room, place = fire(n, j, t, b, g, r, sign * grown, False, end, start, fs, ratio, columns, lines, lanes)
         if stirs(lanes[VIRTUAL + n], place, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
             first[n], lanes[SINCE + n] = j, small_log(pull, missing) * (lanes[TAU + n] * fs)
             again |= BIT[n]
         elif lanes[WAKE + n] < end:
             awaken(n, columns[BULGE + b], lanes)
-    return unsure, again
+    return again
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def in_turn(found, due, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms):
     """Let the lanes listed fire, and wake, as often as they do in the block."""
-    moved, unsure, again = np.uint64(0), np.uint64(0), np.uint64(0)
+    again = np.uint64(0)
     for _ in range(ROUNDS):
         if found + due == 0:
             break
@@ -253,36 +264,34 @@ def in_turn(found, due, x, end, start, g, taus, fs, ratio, bipolar, current, col
             b = column(t, g, taus)
             r, grown, sign, over, sure = wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes)
             if not sure:
-                unsure |= BIT[n]
+                again |= BIT[n]
                 continue
             if over > 0.0:
-                fire(n, j, t, b, g, sign, r, grown, True, end, start, fs, ratio, columns, lines, lanes)
+                fire(n, j, t, b, g, r, sign * grown, True, end, start, fs, ratio, columns, lines, lanes)
             else:
                 awaken(n, columns[BULGE + b], lanes)
-            moved |= BIT[n]
             first[n], lanes[SINCE + n], v = j, r, lanes[VIRTUAL + n]
-            coming = upcoming(n, j, v, False, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
+            coming = upcoming(n, j, v, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
             found, due, again = enlist(n, coming, found, due, again, todo, dues)
         approach(found, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms)
         solve(found, terms)
         firing, found = found, 0
         for q in range(firing):
-            n, j, sign, grown = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[SIDE + q], terms[GROWTH + q]
+            n, j, grown = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[GROWTH + q]
             t = n & (taus - 1) & LAST_LANE
             b = column(t, g, taus)
-            if (sign == 0.0) | (grown == 0.0):
-                unsure |= BIT[n]
+            if grown == 0.0:
+                again |= BIT[n]
                 continue
-            fire(n, j, t, b, g, sign, terms[TIME + q], grown, False, end, start, fs, ratio, columns, lines, lanes)
-            moved |= BIT[n]
+            fire(n, j, t, b, g, terms[TIME + q], grown, False, end, start, fs, ratio, columns, lines, lanes)
             first[n], lanes[SINCE + n], v = j, terms[TIME + q], lanes[VIRTUAL + n]
-            coming = upcoming(n, j, v, False, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
+            coming = upcoming(n, j, v, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
             found, due, again = enlist(n, coming, found, due, again, todo, dues)
     for q in range(found):
         again |= BIT[todo[q] & LAST_LANE]
     for q in range(due):
         again |= BIT[dues[q] & LAST_LANE]
-    return unsure & ~moved, again | (unsure & moved)
+    return again
 
 
 @jit(_nrt=False, fastmath={"contract"})
@@ -292,9 +301,9 @@ def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, line
     closed = current and lanes[TAU] < inf
     found, due, rest = find(mask, start, g, taus, fs, bipolar, not closed, columns, lines, lanes, first, todo, dues)
     if closed:
-        unsure, again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)
+        again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)
     else:
-        unsure, again = in_turn(
+        again = in_turn(
             found, due, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms
         )  # fmt: skip
-    return rest | unsure, again
+    return rest, again
