@@ -6,6 +6,7 @@ from dataclasses import replace
 import mpmath
 import numpy as np
 import pytest
+from facts import check_fact
 from reference import pulses
 
 import sigdelta as sd
@@ -23,6 +24,17 @@ def test_psp_is_the_sum_of_the_pulses(fs, kernel):
     expected = sum(weight * pulses(TIMES, HEIGHTS, tau, at) for weight, tau in kernel)
     size = np.abs(expected).max()
     assert np.abs(sd.psp(train, fs) - expected).max() < 3e-6 * max(size, 1e-3) / min(1.0, fs * 20e-3)
+
+
+def test_sums_without_a_leak_are_rounded_once():
+    """Else what every step rounds off piles up, and the error is the small difference of two such sums."""
+    n, fs = 200_000, 1024.0
+    x, at = np.random.default_rng(1).standard_normal(n) + 0.5, np.linspace(1, n - 1, 50).astype(int)
+    y = sd.potential(x, fs, sd.LIF(tau_m=math.inf, drive="current"))[at]
+    psp = sd.psp(sd.SpikeTrain(np.arange(n) / fs, x, 0.0, n / fs, ((1.0, math.inf),)), fs)[at]
+    for found, sums in ((y, [math.fsum(x[:k]) / fs for k in at]), (psp, [math.fsum(x[: k + 1]) for k in at])):
+        worst = np.max(np.abs(found - sums) / np.spacing(sums))
+        check_fact("rounding of a sum without a leak, in units of its last place", worst, 1)
 
 
 def test_a_spike_on_a_sample_counts_there_whatever_the_rounding():

@@ -1,4 +1,8 @@
-"""One-pole filters: the free potential, and the sum of decaying pulses that spikes cause."""
+"""One-pole filters: the free potential, and the sum of decaying pulses that spikes cause.
+
+What a sum rounds off is kept and added to the next step (Kahan 1965): without a leak it would pile up, and the error, the small
+difference of two large sums, would be lost in it.
+"""
 
 from math import ceil, exp, expm1, inf
 
@@ -12,10 +16,12 @@ def leaky_integral(x, fs, tau, y):
     """y at every sample, for tau dy/dt = x - y (ideal integrator: dy/dt = x), y[0] = 0, x held over each sample."""
     share = -expm1(-1.0 / (fs * tau))
     gain = 1.0 / fs if tau == inf else share
-    state = 0.0
+    state = rest = 0.0
     for k in range(x.size):
         y[k] = state
-        state += gain * x[k] - share * state
+        step = (gain * x[k] - share * state) + rest
+        after = state + step
+        state, rest = after, step - (after - state)
 
 
 @jit
@@ -29,27 +35,29 @@ def continue_pulses(times, heights, start, first, fs, weight, tau, state, out):
     """Add weight * heights[i] * exp(-(t - times[i]) / tau) to `out`, whose sample k stands at start + (first + k) / fs.
 
     A spike up to a millionth of a sample after k counts there, a trifle higher, so that it is right at all later samples.
-    `state` is (sum of the pulses) and is updated, so that a call is continued by the next one, with the next samples and the
-    spikes that were not due. Returns how many were.
+    `state` is (sum of the pulses, what it rounded off) and is updated, so that a call is continued by the next one, with the next
+    samples and the spikes that were not due. Returns how many were.
     """
     share, end = -expm1(-1.0 / (fs * tau)), first + out.size
-    total, i = state[0], 0
+    total, rest, i = state[0], state[1], 0
     due = first_sample(times[0], start, fs) if times.size else end
     for k in range(first, end):
-        total -= share * total
+        step = rest - share * total
         while due <= k:
-            total += weight * heights[i] * exp(min((times[i] - (start + k / fs)) / tau, 1.0))
+            step += weight * heights[i] * exp(min((times[i] - (start + k / fs)) / tau, 1.0))
             i += 1
             due = first_sample(times[i], start, fs) if i < times.size else end
+        after = total + step
+        total, rest = after, step - (after - total)
         out[k - first] += total
-    state[0] = total
+    state[0], state[1] = total, rest
     return i
 
 
 @jit
 def add_pulses(times, heights, start, fs, weight, tau, out):
     """`continue_pulses` from the first sample on."""
-    continue_pulses(times, heights, start, 0, fs, weight, tau, np.zeros(1), out)
+    continue_pulses(times, heights, start, 0, fs, weight, tau, np.zeros(2), out)
 
 
 @jit

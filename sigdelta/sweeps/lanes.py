@@ -18,7 +18,7 @@ from ..kernels.tables import FARTHEST, LINES_SIZE, MOVED, POWERS, ROWS, SPREAD, 
 from ..neurons import LIF, AdaptiveLIF
 
 SHORTEST, LONGEST, SLOWER = 8, 1e7, 16
-CANCELLED, BLURRED, ROUGH, EPS = 2.0**-20, 2.0**-32, 2.0**-30, 2.0**-53
+CANCELLED, BLURRED, ROUGH, EPS = 2.0**-18, 2.0**-32, 2.0**-30, 2.0**-53
 
 
 def supports(neuron, fs):
