@@ -18,7 +18,7 @@ from ..kernels.tables import FARTHEST, LINES_SIZE, MOVED, POWERS, ROWS, SPREAD, 
 from ..neurons import LIF, AdaptiveLIF
 
 SHORTEST, LONGEST, SLOWER = 8, 1e7, 16
-CANCELLED, BLURRED, ROUGH, EPS = 2.0**-18, 2.0**-32, 2.0**-30, 2.0**-53
+CANCELLED, BLURRED, ROUGH, EPS = 2.0**-20, 2.0**-32, 2.0**-30, 2.0**-53
 
 
 def supports(neuron, fs):
@@ -157,7 +157,9 @@ class Lanes:
         # far off rounding c in each block leaves the membrane
         summed = powers + BLOCK * n * height * (height + 2 * farthest) * exp(BLOCK / (neuron.tau_m * self._fs))
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
-        if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
+        # a sum without a leak keeps what is rounded off
+        lost = CANCELLED * summed * (4.0 if self._rule.current and neuron.tau_m == inf else 1.0)
+        if lanes[events.IN_DOUBT + place] or square < lost or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
         # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
         if square * ROUGH < 16.0 * EPS * sqrt(float(columns[SWUNG])):
