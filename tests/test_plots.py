@@ -64,6 +64,17 @@ def test_a_star_marks_the_best_that_fires(axes):
     plt.close()
 
 
+def test_plot_map_marks_its_contours_on_the_colour_bar():
+    result = sd.sweep(X, 1000.0, sd.LIF(), threshold=[0.05, 0.1, 0.2, 0.4], t_ref=[1e-3, 2e-3, 5e-3])
+    ax = sd.plots.plot_map(result, "rate", ax=plt.figure().gca())
+    lines, bar = ax.collections[1], ax.figure.axes[1]
+    drawn = [level for level in lines.levels if result.rate.min() < level < result.rate.max()]
+    assert len(drawn) > 3
+    assert set(drawn) <= set(bar.get_yticks())
+    with pytest.raises(ValueError, match="two thresholds and two values of t_ref at least, not 4 and 1"):
+        sd.plots.plot_map(result.isel(t_ref=[0]))
+
+
 def test_plot_sweeps_draws_a_column_a_signal():
     grid = {"threshold": [0.1, 0.2, 0.4]}
     results = {name: sd.sweep(c * X, 1000.0, sd.LIF(), **grid) for name, c in (("weak", 1.0), ("strong", 2.0))}

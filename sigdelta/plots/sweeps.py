@@ -4,6 +4,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from .style import GREY, MARKERS, RED, label
 
@@ -60,15 +61,20 @@ def plot_map(result, value="snr_db", ax=None):
     """
     if set(result.dims) != {"threshold", "t_ref"}:
         raise ValueError(f"plot_map draws a sweep over threshold and t_ref, not over {', '.join(result.dims)}")
+    if min(result.sizes.values()) < 2:
+        sizes = f"{result.sizes['threshold']} and {result.sizes['t_ref']}"
+        raise ValueError(f"plot_map needs two thresholds and two values of t_ref at least, not {sizes}")
     ax = plt.gca() if ax is None else ax
     drawn = result[value].where(~result.silent).transpose("t_ref", "threshold")
-    ax.set_facecolor("0.25")
+    ax.set(xscale="log", yscale="log", ylabel="saturation rate (Hz)", facecolor="0.25")
     mesh = ax.pcolormesh(result.threshold, result.saturation_rate, drawn, cmap="viridis", shading="nearest", rasterized=True)
-    lines = ax.contour(result.threshold, result.saturation_rate, drawn, colors="black", linewidths=0.5, levels=8)
-    ax.clabel(lines, fontsize=7)
-    ax.set(xscale="log", yscale="log", ylabel="saturation rate (Hz)")
+    levels = MaxNLocator(8).tick_values(*mesh.get_clim())
+    # labels on the lines would crowd where they are close: the colour bar tells their values
+    colors = ["white" if mesh.norm(level) < 0.5 else "black" for level in levels]
+    lines = ax.contour(result.threshold, result.saturation_rate, drawn, levels, colors=colors, linewidths=0.5)
     ax.set_xlabel(label("threshold", result.threshold.attrs["units"]))
-    ax.figure.colorbar(mesh, ax=ax, label=label(result[value].attrs["long_name"], result[value].attrs["units"]))
+    name = label(result[value].attrs["long_name"], result[value].attrs["units"])
+    ax.figure.colorbar(mesh, ax=ax, ticks=levels, label=name).add_lines(lines)
     return ax
 
 
