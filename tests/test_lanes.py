@@ -95,6 +95,27 @@ def test_every_option_equals_the_plain_path(drive, firing, bipolar, kind):
     check_fact(f"{name}: share of lanes left to the plain path", doubts / lanes, 0.02)
 
 
+@pytest.mark.skipif(DISABLE_JIT, reason="takes a spike after many samples, so that times are rounded coarsely")
+def test_refractoriness_that_ends_within_rounding_of_a_sample_is_decided_as_by_hand_or_left():
+    """Far above the level before the sample and just below it there: all depends on which side of it the time is rounded to."""
+    rng, lanes = np.random.default_rng(5), 0
+    for _ in range(900):
+        fs, at, m = float(rng.choice([1000.0, 360.0, 44100.0, 250.0])), int(10 ** rng.uniform(3, 4.3)), int(rng.integers(2, 9))
+        r, height = float(rng.choice([0.5, 0.25, 0.3, 0.1])), 10 ** rng.uniform(0.5, 3)
+        x = np.zeros(at + 100)
+        x[100], x[at + 1], x[at + 2 : at + m] = -10 * height, 1 / r, height
+        neuron = sd.LIF(1.0, math.inf, (m - r) / fs, firing="full", bipolar=False)
+        times = sd.encode(x[: at + m - 1], fs, neuron).times
+        early = ((at + m) / fs - (times[0] + neuron.t_ref)) * fs if len(times) == 1 else 0.0
+        if not 0 < early < 1e-9:
+            continue
+        x[at + m] = 2 - height * early * 10 ** rng.uniform(-2, 0)
+        row, plain = side_by_side(x, fs, [neuron])[0], by_hand(x, fs, neuron)
+        lanes += 1
+        assert row is None or (row[0], row[5]) == (plain[0], plain[5])
+    assert lanes > 60
+
+
 def test_a_membrane_that_never_leaks_keeps_its_error_whatever_it_has_summed():
     """The potential and the psp grow to a million times the error, which is their difference."""
     rng, worst, doubts = np.random.default_rng(1), 0.0, 0

@@ -73,6 +73,8 @@ def test_plot_map_marks_its_contours_on_the_colour_bar():
     assert set(drawn) <= set(bar.get_yticks())
     with pytest.raises(ValueError, match="two thresholds and two values of t_ref at least, not 4 and 1"):
         sd.plots.plot_map(result.isel(t_ref=[0]))
+    with pytest.raises(ValueError, match="t_ref above 0"):
+        sd.plots.plot_map(result.assign_coords(t_ref=[0.0, 1e-3, 2e-3]))
 
 
 def test_plot_sweeps_draws_a_column_a_signal():

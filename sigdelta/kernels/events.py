@@ -63,6 +63,12 @@ def blur(time):
     return 4.0 * DRIFT * time
 
 
+@jit(_nrt=False, forceinline=True)
+def borders(at):
+    """Whether what happens at this time, in samples, may happen in the sample before, or after, if all is known."""
+    return abs(at - int(at) - 0.5) > 0.5 - 2.0 * EARLY
+
+
 @jit(_nrt=False)
 def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest):
     """First outward crossing of the level within r: (wait, sign, sure), sign 0 if there is none.
@@ -91,8 +97,10 @@ def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest
 
 
 @jit(_nrt=False)
-def events(n, k, s, u, extra, x, slope, margin, rule, lanes, work, rest):
+def events(n, k, s, u, extra, x, slope, turn, margin, rule, lanes, work, rest):
     """Pass sample k of lane n from the time s in it on, with the membrane u and the level base + extra there.
+
+    `turn` is how much faster it may move in a sample beside, in which refractoriness may end as well as close to it.
 
     Returns the sum of the spikes' pulses at the sample's end, that of those which count at its start (at most a millionth of a
     sample after it), and `extra` at the end.
@@ -108,7 +116,7 @@ def events(n, k, s, u, extra, x, slope, margin, rule, lanes, work, rest):
             if wake >= after:
                 break
             wait = max((wake - now) - s, 0.0)
-            pace = abs(v) + abs(p) / tau
+            pace = abs(v) + abs(p) / tau + turn
             u += v * wait - p * expm1(-wait / tau)
             s, stamp, wake, sign = s + wait, wake, inf, (1.0 if u > 0.0 else -1.0)
             extra = extra * exp(-wait / sigma) if extra > 0.0 else 0.0
@@ -187,12 +195,15 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
         quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
         if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:
             continue
-        slope = 0.0 if current else x[k + 1] - x[k]
+        slope, turn = 0.0 if current else x[k + 1] - x[k], 0.0
+        for i in range(max(k - 1, 0), min(k + 2, x.size - 1)):
+            turn = max(turn, abs(x[i + 1] - x[i]))
+        turn *= fs if not current else fs * lanes[Z + n] if lanes[Z + n] > 0.0 else 1.0
         if r > 0.0:
             u = u + x[k] / fs * r if current and lanes[Z + n] == 0.0 else (x[k] + slope * r) - (x[k] - u) * exp(-lanes[Z + n] * r)
             extra *= exp(-r / (fs * rule.sigma)) if extra > 0.0 else 1.0
         pulse, jump, left = events(
-            n, start + j, r / fs, u, extra, x[k], slope * fs, noise, rule, lanes,
+            n, start + j, r / fs, u, extra, x[k], slope * fs, turn, noise, rule, lanes,
             scratch.work, scratch.rest,
         )  # fmt: skip
         if lanes[IN_DOUBT + n] > 0.0:

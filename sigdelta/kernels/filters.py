@@ -1,7 +1,7 @@
 """One-pole filters: the free potential, and the sum of decaying pulses that spikes cause.
 
-What a sum rounds off is kept and added to the next step (Kahan 1965): without a leak it would pile up, and the error, the small
-difference of two large sums, would be lost in it.
+What the free potential, or a psp that does not rise, rounds off is kept and added to the next step (Kahan 1965): without a leak
+it would pile up, and the error, the small difference of two large sums, would be lost in it.
 """
 
 from math import ceil, exp, expm1, inf

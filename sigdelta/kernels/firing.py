@@ -30,6 +30,7 @@ from .events import (
     Z,
     awaken,
     blur,
+    borders,
 )
 from .exponentials import small_exps, small_log
 from .jit import jit
@@ -73,8 +74,8 @@ def upcoming(n, j, v, bounded, t, b, g, end, start, fs, bipolar, columns, lines,
     """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `enlist` takes.
 
     That is n + 64 i for a spike, or a new largest error, in sample i, and DUE more if refractoriness ends in it and may end above
-    the level. ELSE is a new largest error before that. A lane that is sure to end it below is awake from that sample on. With
-    `bounded` a bound tells first whether there may be anything.
+    the level, or so close to a sample that it may end in another. ELSE is a new largest error before that. A lane that is sure to
+    end it below is awake from that sample on. With `bounded` a bound tells first whether there may be anything.
     """
     place, bulge, wake, record = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n]
     room, ahead = awake_room(n, b, columns, lanes), ~(BIT[j] - np.uint64(1))
@@ -82,18 +83,21 @@ def upcoming(n, j, v, bounded, t, b, g, end, start, fs, bipolar, columns, lines,
         if stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines):
             return ELSE if outside(v, place, inf, record, bipolar, lines) & ahead else NOTHING
         return NOTHING
+    at = min(wake, end) * fs - start
     if bounded and not stirs(v, place + slot(j), t, b, g, room, record, bipolar, columns, lines):
         if wake < end:
+            if borders(at):
+                return n + (min(max(int(at), j), LAST_SAMPLE) << 6) + DUE
             awaken(n, bulge, lanes)
         return NOTHING
     samples = outside(v, place, room, record, bipolar, lines) & ahead
     if wake < inf:
-        stop = min(max(int(wake * fs) - start, j), LAST_SAMPLE)
+        stop = min(max(int(at), j), LAST_SAMPLE)
         before = BIT[stop] - np.uint64(1)
         far = samples & before and stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines)
         if far and farthest(v, place, samples & before, lines) >= record:
             return ELSE
-        if stop == j or samples & (BIT[stop] | BIT[stop] >> np.uint64(1)):
+        if stop == j or borders(at) or samples & (BIT[stop] | BIT[stop] >> np.uint64(1)):
             return n + (stop << 6) + DUE
         samples &= ~before
         awaken(n, bulge, lanes)

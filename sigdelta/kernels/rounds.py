@@ -13,7 +13,7 @@ import numpy as np
 from .bits import lowest
 from .blocks import stirs
 from .columns import BLOCK, COLUMNS, NEXT
-from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, Z, awaken, carefully, see, set_limits
+from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, Z, awaken, borders, carefully, see, set_limits
 from .firing import ROUNDS, fire_all, outside
 from .jit import jit
 from .lif import SAFE
@@ -69,7 +69,8 @@ def settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
     place, bulge = t * PITCH + slot(min(scratch.first[n] & LAST_LANE, BLOCK - 1)), tables.columns[BULGE + b]
     if lanes[WAKE + n] >= end:
         return not may_reach(n, t, b, g, place + NEXT, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
-    if may_reach(n, t, b, g, place, lanes[BASE + n] * (SAFE - bulge), sag, tables, rule, lanes, scratch):
+    room = lanes[BASE + n] * (SAFE - bulge)
+    if borders(lanes[WAKE + n] * rule.fs) or may_reach(n, t, b, g, place, room, sag, tables, rule, lanes, scratch):
         return False
     awaken(n, bulge, lanes)
     return True
@@ -134,7 +135,7 @@ def look(n, t, b, g, start, sag, tables, rule, lanes, scratch):
         todo = marks(n, t, lower(n, t, b, awake, sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch) & ~decided
         if wake == inf:
             return todo
-        if not todo & (BIT[stop + 1] - np.uint64(1)):
+        if not borders(wake * rule.fs) and not todo & (BIT[stop + 1] - np.uint64(1)):
             awaken(n, bulge, lanes)
             scratch.first[n], lanes[SINCE + n] = stop, 0.0
             return todo

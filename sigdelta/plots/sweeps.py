@@ -64,6 +64,8 @@ def plot_map(result, value="snr_db", ax=None):
     if min(result.sizes.values()) < 2:
         sizes = f"{result.sizes['threshold']} and {result.sizes['t_ref']}"
         raise ValueError(f"plot_map needs two thresholds and two values of t_ref at least, not {sizes}")
+    if not result.t_ref.min() > 0:
+        raise ValueError("plot_map needs t_ref above 0: a saturation rate without a limit has no place on its axis")
     ax = plt.gca() if ax is None else ax
     drawn = result[value].where(~result.silent).transpose("t_ref", "threshold")
     ax.set(xscale="log", yscale="log", ylabel="saturation rate (Hz)", facecolor="0.25")

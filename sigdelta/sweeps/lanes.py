@@ -157,7 +157,7 @@ class Lanes:
         # far off rounding c in each block leaves the membrane
         summed = powers + BLOCK * n * height * (height + 2 * farthest) * exp(BLOCK / (neuron.tau_m * self._fs))
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
-        # a sum without a leak keeps what is rounded off
+        # without a leak what a lane rounds off stays in its membrane
         lost = CANCELLED * summed * (4.0 if self._rule.current and neuron.tau_m == inf else 1.0)
         if lanes[events.IN_DOUBT + place] or square < lost or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
