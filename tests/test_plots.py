@@ -4,6 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 
 import sigdelta as sd
 
@@ -71,10 +72,18 @@ def test_plot_map_marks_its_contours_on_the_colour_bar():
     drawn = [level for level in lines.levels if result.rate.min() < level < result.rate.max()]
     assert len(drawn) > 3
     assert set(drawn) <= set(bar.get_yticks())
+    assert [each for each in bar.collections if isinstance(each, LineCollection)]
     with pytest.raises(ValueError, match="two thresholds and two values of t_ref at least, not 4 and 1"):
         sd.plots.plot_map(result.isel(t_ref=[0]))
     with pytest.raises(ValueError, match="t_ref above 0"):
         sd.plots.plot_map(result.assign_coords(t_ref=[0.0, 1e-3, 2e-3]))
+
+
+@pytest.mark.parametrize(
+    "grid", [{"threshold": [0.1, 0.2], "t_ref": np.arange(20) * 1e-3}, {"threshold": [0.1], "t_ref": np.arange(1, 21) * 1e-3}]
+)
+def test_plot_draws_lines_where_a_map_has_no_place_for_them(grid):
+    assert len(sd.plot(sd.sweep(X, 1000.0, sd.LIF(), **grid))) == 3
 
 
 def test_plot_sweeps_draws_a_column_a_signal():

@@ -99,6 +99,7 @@ def _chosen_dataset(result):
     if set(result.dims) == {"neuron", "threshold"}:
         return plot_rate_distortion
     mapped = set(result.dims) == {"threshold", "t_ref"} and result.sizes["t_ref"] > LINES
+    mapped = mapped and result.sizes["threshold"] > 1 and result.t_ref.min() > 0  # else it has no place on a map
     return (lambda data, ax, value="snr_db": plot_map(data, value, ax)) if mapped else plot_sweep
 
 
