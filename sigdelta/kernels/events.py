@@ -155,9 +155,21 @@ def events(n, k, s, u, extra, x, slope, turn, margin, rule, lanes, work, rest):
 
 
 @jit(_nrt=False, forceinline=True)
+def drift(n, lanes):
+    """How far rounding may have taken the membrane of lane n: without a leak it adds up from spike to spike."""
+    return 0.0 if lanes[Z + n] > 0.0 else DRIFT * lanes[COUNT + n] * (lanes[BASE + n] + abs(lanes[U + n]))
+
+
+@jit(_nrt=False, forceinline=True)
+def awake_level(n, bulge, lanes):
+    """The membrane from which on something may happen to lane n when it is awake, beside what depends on the block."""
+    return lanes[BASE + n] * (SAFE - bulge) - drift(n, lanes)
+
+
+@jit(_nrt=False, forceinline=True)
 def set_limits(n, bulge, lanes):
     """The membrane below which nothing happens to lane n, beside what depends on the block."""
-    lanes[ROOM + n] = lanes[BASE + n] * (SAFE - bulge) if lanes[WAKE + n] == inf else inf
+    lanes[ROOM + n] = awake_level(n, bulge, lanes) if lanes[WAKE + n] == inf else inf
     lanes[RECORD + n] = lanes[LARGEST + n] * NEW_RECORD
     if lanes[IN_DOUBT + n] > 0.0:
         lanes[WAKE + n] = lanes[ROOM + n] = lanes[RECORD + n] = inf
@@ -166,7 +178,7 @@ def set_limits(n, bulge, lanes):
 @jit(_nrt=False, forceinline=True)
 def awaken(n, bulge, lanes):
     """Lane n is awake again, or will be before anything happens to it."""
-    lanes[WAKE + n], lanes[ROOM + n] = inf, lanes[BASE + n] * (SAFE - bulge)
+    lanes[WAKE + n], lanes[ROOM + n] = inf, awake_level(n, bulge, lanes)
 
 
 @jit(_nrt=False, forceinline=True)
@@ -190,7 +202,7 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
         if r == 0.0:
             see(n, j, abs(u), lanes)
         lanes[SINCE + n] = 0.0
-        guard = loose + bulge * lanes[BASE + n] + (sag + bulge) * extra
+        guard = loose + drift(n, lanes) + bulge * lanes[BASE + n] + (sag + bulge) * extra
         room, both = lanes[BASE + n] * SAFE + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
         quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
         if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:

@@ -28,13 +28,13 @@ from .events import (
     WAKE,
     U,
     Z,
+    awake_level,
     awaken,
     blur,
     borders,
 )
 from .exponentials import small_exps, small_log
 from .jit import jit
-from .lif import SAFE
 from .steps import LAST_COLUMN, LAST_LANE, LAST_SAMPLE, roughness, subtract
 from .tables import BIT, BULGE, CENTRE, GROWN, KEPT, LOOSE, PITCH, RESPONSE, WIDTH, column, slot
 
@@ -66,7 +66,7 @@ def farthest(v, place, samples, lines):
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def awake_room(n, b, columns, lanes):
     """The membrane from which on something may happen to lane n when it is awake."""
-    return lanes[BASE + n] * (SAFE - columns[BULGE + b]) - columns[LOOSE + b]
+    return awake_level(n, columns[BULGE + b], lanes) - columns[LOOSE + b]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -149,13 +149,13 @@ def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, first
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def meet(n, j, t, b, leaky, bipolar, columns, lines, lanes):
+def meet(n, j, t, b, bipolar, columns, lines, lanes):
     """How lane n is in its sample j: (its side, the membrane at the start, how far over the level at the end, whether surely)."""
     place, after, level, v = t * PITCH + slot(j), t * PITCH + slot(j) + NEXT, lanes[BASE + n], lanes[VIRTUAL + n]
     before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
     sign = -1.0 if then < 0.0 and bipolar else 1.0
     over = sign * then - level
-    return sign, before, over, (over > roughness(n, b, leaky, columns, lanes)) & (lanes[COUNT + n] < MAX_SPIKES)
+    return sign, before, over, (over > roughness(n, b, columns, lanes)) & (lanes[COUNT + n] < MAX_SPIKES)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -164,7 +164,7 @@ def approach(found, x, g, taus, fs, bipolar, current, columns, lines, lanes, fir
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_LANE
-        sign, before, over, sure = meet(n, j, t, column(t, g, taus), lanes[Z + n] > 0.0, bipolar, columns, lines, lanes)
+        sign, before, over, sure = meet(n, j, t, column(t, g, taus), bipolar, columns, lines, lanes)
         terms[SIDE + q], terms[GAP + q], terms[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
         terms[PULL + q], terms[RATE + q] = 0.0 if current else sign * (x[j] - before), lanes[Z + n]
         terms[SLOPE + q] = sign * (x[j] / fs if current else x[j + 1] - x[j])
@@ -204,7 +204,7 @@ def wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes):
     before = lanes[VIRTUAL + n] * lines[KEPT + t * PITCH + slot(j)] + lines[RESPONSE + t * PITCH + slot(j)]
     slope, pull = x[j] / fs if current else x[j + 1] - x[j], 0.0 if current else x[j] - before
     u, pace = before + (slope * r + pull * (1.0 - kept)), abs(slope) + lanes[Z + n] * abs(pull)
-    sign, margin = -1.0 if u < 0.0 and bipolar else 1.0, roughness(n, b, lanes[Z + n] > 0.0, columns, lanes)
+    sign, margin = -1.0 if u < 0.0 and bipolar else 1.0, roughness(n, b, columns, lanes)
     over, margin = sign * u - lanes[BASE + n], margin + pace * blur(start + BLOCK)
     guard = columns[LOOSE + b] + columns[BULGE + b] * lanes[BASE + n] + margin
     sure = ((over > margin) & (lanes[COUNT + n] < MAX_SPIKES)) | (over < -guard)
@@ -237,7 +237,7 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_LANE
         b = column(t, g, taus)
-        sign, before, _, sure = meet(n, j, t, b, True, bipolar, columns, lines, lanes)
+        sign, before, _, sure = meet(n, j, t, b, bipolar, columns, lines, lanes)
         pull, missing, r = sign * (x[j] - before), sign * x[j] - lanes[BASE + n], 0.0
         grown = pull / missing
         if not (sure & (missing > 0.0) & (grown > 1.0 + 2.0 * EARLY * lanes[Z + n])):

@@ -13,10 +13,9 @@ import numpy as np
 from .bits import lowest
 from .blocks import stirs
 from .columns import BLOCK, COLUMNS, NEXT
-from .events import BASE, EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, Z, awaken, borders, carefully, see, set_limits
+from .events import EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, awake_level, awaken, borders, carefully, see, set_limits
 from .firing import ROUNDS, fire_all, outside
 from .jit import jit
-from .lif import SAFE
 from .octets import expand, expand_both, turn
 from .steps import LAST_COLUMN, LAST_LANE, roughness, step
 from .tables import BIT, BULGE, CENTRE, KEPT, LOOSE, PITCH, RESPONSE, RUNNING, SHARE, STARTS, TURNED, WIDTH, column, slot
@@ -41,7 +40,7 @@ def marks(n, t, near, both, tables, lanes, scratch):
 def leave(n, t, b, g, x, at, start, rows, sag, tables, rule, lanes, scratch):
     """Pass a lane that is in doubt to the end of the block."""
     bulge, loose = tables.columns[BULGE + b], tables.columns[LOOSE + b]
-    noise = roughness(n, b, lanes[Z + n] > 0.0, tables.columns, lanes)
+    noise = roughness(n, b, tables.columns, lanes)
     carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch)
     lanes[U + n] = lanes[VIRTUAL + n] + tables.columns[CENTRE + (g & LAST_COLUMN)]
     set_limits(n, bulge, lanes)
@@ -69,7 +68,7 @@ def settles(n, t, b, g, end, sag, tables, rule, lanes, scratch):
     place, bulge = t * PITCH + slot(min(scratch.first[n] & LAST_LANE, BLOCK - 1)), tables.columns[BULGE + b]
     if lanes[WAKE + n] >= end:
         return not may_reach(n, t, b, g, place + NEXT, lanes[ROOM + n], sag, tables, rule, lanes, scratch)
-    room = lanes[BASE + n] * (SAFE - bulge)
+    room = awake_level(n, bulge, lanes)
     if borders(lanes[WAKE + n] * rule.fs) or may_reach(n, t, b, g, place, room, sag, tables, rule, lanes, scratch):
         return False
     awaken(n, bulge, lanes)
@@ -129,7 +128,7 @@ def enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, sc
 def look(n, t, b, g, start, sag, tables, rule, lanes, scratch):
     """The samples of the block, from the first that is not decided on, in which something may happen to lane n."""
     wake, j, bulge = lanes[WAKE + n], scratch.first[n] & LAST_LANE, tables.columns[BULGE + b]
-    decided, awake = BIT[j] - np.uint64(1), lanes[BASE + n] * (SAFE - bulge)
+    decided, awake = BIT[j] - np.uint64(1), awake_level(n, bulge, lanes)
     stop = BLOCK if wake == inf else min(max(int(wake * rule.fs) - start, 0), BLOCK)
     if wake == inf or j < stop < BLOCK:
         todo = marks(n, t, lower(n, t, b, awake, sag, tables, lanes, scratch), rule.bipolar, tables, lanes, scratch) & ~decided

@@ -7,7 +7,6 @@ from .events import (
     BASE,
     BOOST,
     COUNT,
-    DRIFT,
     EARLY,
     EXTRA,
     FIXED,
@@ -22,7 +21,9 @@ from .events import (
     WAKE,
     U,
     Z,
+    awake_level,
     blur,
+    drift,
     see,
     set_limits,
 )
@@ -60,10 +61,9 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def roughness(n, b, leaky, columns, lanes):
-    """How far rounding may have taken lane n from the membrane; without a leak it adds up from spike to spike."""
-    rough = columns[NOISE + b] + lanes[BASE + n] * (1.0 - SAFE)
-    return rough if leaky else rough + DRIFT * lanes[COUNT + n] * (lanes[BASE + n] + abs(lanes[U + n]))
+def roughness(n, b, columns, lanes):
+    """How far rounding may have taken lane n from the membrane in the block of column b."""
+    return columns[NOISE + b] + lanes[BASE + n] * (1.0 - SAFE) + drift(n, lanes)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -75,6 +75,8 @@ def subtract(n, t, g, place, d, columns, lines, lanes):
     lanes[VIRTUAL + n] = v - d
     lanes[U + n] = (v - d) + columns[CENTRE + (g & LAST_COLUMN)]
     lanes[COUNT + n] += 1.0
+    if not lanes[Z + n] > 0.0:
+        lanes[ROOM + n] = awake_level(n, 0.0, lanes)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -107,7 +109,7 @@ def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
     zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
     outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
     due = wake < inf and wake * rule.fs - (start + j) < 1.0
-    margin, bulge = roughness(n, b, lanes[Z + n] > 0.0, columns, lanes), columns[BULGE + b]
+    margin, bulge = roughness(n, b, columns, lanes), columns[BULGE + b]
     guard = columns[LOOSE + b] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
     if not due and (wake < inf or outside < -guard):
         if j + 1 < BLOCK:
