@@ -53,7 +53,7 @@ class Scratch(NamedTuple):
 # there is no spike, and below `record` no new largest error. A lane `in_doubt` is done with: it needs the plain kernels.
 TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
 U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
-VIRTUAL, SINCE, SEEN, BEFORE, LANES_SIZE = (WIDTH * i for i in range(17, 22))
+VIRTUAL, SINCE, SEEN, BEFORE, DRIFTED, LANES_SIZE = (WIDTH * i for i in range(17, 23))
 ONE_OF_EACH = np.array([1, 1])
 
 
@@ -155,20 +155,22 @@ def events(n, k, s, u, extra, x, slope, turn, margin, rule, lanes, work, rest):
 
 
 @jit(_nrt=False, forceinline=True)
-def drift(n, lanes):
-    """How far rounding may have taken the membrane of lane n: without a leak it adds up from spike to spike."""
-    return 0.0 if lanes[Z + n] > 0.0 else DRIFT * lanes[COUNT + n] * (lanes[BASE + n] + abs(lanes[U + n]))
+def note_drift(n, lanes):
+    """Note how far rounding may have taken the membrane of lane n: without a leak it adds up from spike to spike."""
+    if not lanes[Z + n] > 0.0:
+        lanes[DRIFTED + n] = DRIFT * lanes[COUNT + n] * (lanes[BASE + n] + abs(lanes[U + n]))
 
 
 @jit(_nrt=False, forceinline=True)
 def awake_level(n, bulge, lanes):
     """The membrane from which on something may happen to lane n when it is awake, beside what depends on the block."""
-    return lanes[BASE + n] * (SAFE - bulge) - drift(n, lanes)
+    return lanes[BASE + n] * (SAFE - bulge) - lanes[DRIFTED + n]
 
 
 @jit(_nrt=False, forceinline=True)
 def set_limits(n, bulge, lanes):
     """The membrane below which nothing happens to lane n, beside what depends on the block."""
+    note_drift(n, lanes)
     lanes[ROOM + n] = awake_level(n, bulge, lanes) if lanes[WAKE + n] == inf else inf
     lanes[RECORD + n] = lanes[LARGEST + n] * NEW_RECORD
     if lanes[IN_DOUBT + n] > 0.0:
@@ -202,7 +204,8 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
         if r == 0.0:
             see(n, j, abs(u), lanes)
         lanes[SINCE + n] = 0.0
-        guard = loose + drift(n, lanes) + bulge * lanes[BASE + n] + (sag + bulge) * extra
+        note_drift(n, lanes)
+        guard = loose + lanes[DRIFTED + n] + bulge * lanes[BASE + n] + (sag + bulge) * extra
         room, both = lanes[BASE + n] * SAFE + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
         quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
         if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:

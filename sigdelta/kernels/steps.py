@@ -7,6 +7,7 @@ from .events import (
     BASE,
     BOOST,
     COUNT,
+    DRIFTED,
     EARLY,
     EXTRA,
     FIXED,
@@ -23,7 +24,7 @@ from .events import (
     Z,
     awake_level,
     blur,
-    drift,
+    note_drift,
     see,
     set_limits,
 )
@@ -63,7 +64,7 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def roughness(n, b, columns, lanes):
     """How far rounding may have taken lane n from the membrane in the block of column b."""
-    return columns[NOISE + b] + lanes[BASE + n] * (1.0 - SAFE) + drift(n, lanes)
+    return columns[NOISE + b] + lanes[BASE + n] * (1.0 - SAFE) + lanes[DRIFTED + n]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -76,6 +77,7 @@ def subtract(n, t, g, place, d, columns, lines, lanes):
     lanes[U + n] = (v - d) + columns[CENTRE + (g & LAST_COLUMN)]
     lanes[COUNT + n] += 1.0
     if not lanes[Z + n] > 0.0:
+        note_drift(n, lanes)
         lanes[ROOM + n] = awake_level(n, 0.0, lanes)
 
 
