@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numba.core.config import DISABLE_JIT
 
 import sigdelta as sd
+from sigdelta.kernels.columns import BLOCK, COLUMNS
 from sigdelta.kernels.errors import decibels, error_stats
 from sigdelta.kernels.exponentials import SMALL, small_exp, small_log
 from sigdelta.sweeps.lanes import Lanes, group, supports
@@ -99,9 +100,10 @@ def test_every_option_equals_the_plain_path(drive, firing, bipolar, kind):
 def test_refractoriness_that_ends_within_rounding_of_a_sample_is_decided_as_by_hand_or_left():
     """Far above the level before the sample and just below it there: all depends on which side of it the time is rounded to."""
     rng, lanes = np.random.default_rng(5), 0
-    for _ in range(900):
+    for trial in range(900):
         fs, at, m = float(rng.choice([1000.0, 360.0, 44100.0, 250.0])), int(10 ** rng.uniform(3, 4.3)), int(rng.integers(2, 9))
         r, height = float(rng.choice([0.5, 0.25, 0.3, 0.1])), 10 ** rng.uniform(0.5, 3)
+        at -= (at + m) % (BLOCK * COLUMNS) if trial % 2 else 0  # the kernels get the signal in pieces
         x = np.zeros(at + 100)
         x[100], x[at + 1], x[at + 2 : at + m] = -10 * height, 1 / r, height
         neuron = sd.LIF(1.0, math.inf, (m - r) / fs, firing="full", bipolar=False)
@@ -114,6 +116,27 @@ def test_refractoriness_that_ends_within_rounding_of_a_sample_is_decided_as_by_h
         lanes += 1
         assert row is None or (row[0], row[5]) == (plain[0], plain[5])
     assert lanes > 60
+
+
+def test_jumps_of_many_thresholds_are_exact_or_left_to_the_plain_path():
+    """Hundreds of spikes in a sample: what they take from the sum of the squared error is far larger than that."""
+    rng, worst, doubts = np.random.default_rng(1), 0.0, 0
+    for _ in range(60):
+        n = int(10 ** rng.uniform(2, 3.5))
+        x = rng.standard_normal(n) * (rng.random(n) < 10 ** rng.uniform(-2.5, -0.3)) * 10 ** rng.uniform(0, 1.7)
+        neurons = [sd.LIF(10 ** rng.uniform(-1.4, -0.5), tau_m=float(rng.choice([0.08, 0.1, math.inf]))) for _ in range(3)]
+        errors, left = compare(x, 100.0, neurons)
+        worst, doubts = max(worst, errors[0]), doubts + left
+    check_fact("lanes, jumps of many thresholds: largest relative error of rms", worst, 1e-9)
+    check_fact("lanes, jumps of many thresholds: share left to the plain path", doubts / 180, 0.8)
+
+
+@pytest.mark.parametrize("seed", [1589, 1685, 4589, 1682, 4521])
+def test_rounding_that_adds_up_without_a_leak_does_not_decide(seed):
+    # the membrane wakes at its level, or, the last two seeds, at the signal's end, but for what has been rounded off before
+    x = np.round(np.cumsum(np.round(np.random.default_rng(seed).standard_normal(8000), 1)), 1)
+    neurons = [sd.LIF(theta, tau_m=math.inf, t_ref=t) for theta in (0.1, math.pi) for t in (0.0015, 0.0025)]
+    assert compare(x, 1000.0, neurons)[1] < 4
 
 
 def test_a_membrane_that_never_leaks_keeps_its_error_whatever_it_has_summed():

@@ -67,6 +67,7 @@ from .tables import (
     TOTAL,
     UPPER,
     WEIGHTS,
+    WIDEST,
     Y,
 )
 
@@ -145,6 +146,7 @@ def note_size(blocks, rows, columns):
     for g in range(blocks):
         centre, swing = columns[CENTRE + g], columns[HIGH + g] - columns[LOW + g] if rows == BLOCK else 0.0
         columns[FARTHEST] = max(columns[FARTHEST], abs(centre))
+        columns[WIDEST] = max(columns[WIDEST], columns[HIGH + g], -columns[LOW + g])
         columns[SWUNG] += (centre * swing) * (centre * swing)
 
 

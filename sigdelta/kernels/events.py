@@ -15,7 +15,7 @@ from .jit import jit
 from .lif import SAFE
 from .lif import crossing as standing
 from .response import crossing as moving
-from .tables import GROWN, KEPT, OWNS, PITCH, RESPONSE, WIDTH, slot
+from .tables import ENTRY, GROWN, KEPT, OWNS, PITCH, RESPONSE, WIDTH, slot
 
 NEW_RECORD = 1.0 + 2.0**-40
 EARLY, DRIFT = 4e-6, 2.0**-52
@@ -158,7 +158,8 @@ def events(n, k, s, u, extra, x, slope, turn, margin, rule, lanes, work, rest):
 def note_drift(n, lanes):
     """Note how far rounding may have taken the membrane of lane n: without a leak it adds up from spike to spike."""
     if not lanes[Z + n] > 0.0:
-        lanes[DRIFTED + n] = DRIFT * lanes[COUNT + n] * (lanes[BASE + n] + abs(lanes[U + n]))
+        swing = lanes[BASE + n] + abs(lanes[U + n]) + abs(lanes[VIRTUAL + n])
+        lanes[DRIFTED + n] = max(lanes[DRIFTED + n], DRIFT * lanes[COUNT + n] * swing)
 
 
 @jit(_nrt=False, forceinline=True)
@@ -210,7 +211,7 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
         quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
         if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:
             continue
-        slope, turn = 0.0 if current else x[k + 1] - x[k], 0.0
+        slope, turn = 0.0 if current else x[k + 1] - x[k], tables.columns[ENTRY] if k == 0 else 0.0
         for i in range(max(k - 1, 0), min(k + 2, x.size - 1)):
             turn = max(turn, abs(x[i + 1] - x[i]))
         turn *= fs if not current else fs * lanes[Z + n] if lanes[Z + n] > 0.0 else 1.0

@@ -12,7 +12,7 @@ from .columns import BLOCK, COLUMNS
 from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
 from .jit import jit
 from .rounds import rounds
-from .tables import BIT, BULGE, CENTRE, CROSS, END, LOOSE, LOST, OWN, PASSED, POWER, column
+from .tables import BIT, BULGE, CENTRE, CROSS, END, ENTRY, LOOSE, LOST, OWN, PASSED, POWER, column
 
 
 @jit(_nrt=False)
@@ -116,3 +116,5 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
             if mask:
                 rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)
             pass_block(size, taus, g, fade, adaptive, columns, lanes)
+    if n_blocks > 0:
+        columns[ENTRY] = abs(x[n_blocks * rows] - x[n_blocks * rows - 1])

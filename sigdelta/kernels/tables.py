@@ -22,7 +22,7 @@ CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i i
 LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
 Y, MEAN, SPREAD, POWERS, MOVED, ENDED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for i in range(8))
 CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, EVEN_SUM = (SWUNG + COLUMNS * (i + 1) for i in range(8))
-ODD_SUM, DOT_EVEN, DOT_ODD, WEIGHTS, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(5))
+ODD_SUM, DOT_EVEN, DOT_ODD, WEIGHTS, WIDEST, ENTRY, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(7))
 LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
 KEPT, GROWN, OWNS, RESPONSE, RUNNING, TURNED = (PITCH * (WIDTH + 1) * i for i in range(6))
@@ -44,8 +44,9 @@ class Tables(NamedTuple):
     d^2, of the squares of the ends of d, and, once, the largest |c| and the sum of the squares of c times the range of S. By
     block stand c, and what all time constants share: the sums of x - c and its square, or of S, the range of S, or under
     potential drive of x - c, that of x, infinite where it bounds nothing. Last come E, O, what they count in the sum of a^m d_m,
-    and how many weights there are. What is by block, or for all, is in the first table. Where there are many time constants under
-    current drive, no sum of squares holds d^2 of whole blocks (see `squares_by_lags`).
+    how many weights there are, the largest that S, or x - c, was, and how far the signal moved before the piece at hand. What is
+    by block, or for all, is in the first table. Where there are many time constants under current drive, no sum of squares holds
+    d^2 of whole blocks (see `squares_by_lags`).
     """
 
     fades: np.ndarray

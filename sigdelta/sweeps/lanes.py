@@ -14,7 +14,21 @@ from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
 from ..kernels.firing import TERMS_SIZE
 from ..kernels.lanes import begin, sweep
-from ..kernels.tables import FARTHEST, LINES_SIZE, MOVED, POWERS, ROWS, SPREAD, SWUNG, TABLE_SIZE, WIDTH, Tables, set_tables
+from ..kernels.tables import (
+    FARTHEST,
+    LINES_SIZE,
+    MOVED,
+    POWERS,
+    ROWS,
+    SHARE,
+    SPREAD,
+    SWUNG,
+    TABLE_SIZE,
+    WIDEST,
+    WIDTH,
+    Tables,
+    set_tables,
+)
 from ..neurons import LIF, AdaptiveLIF
 
 SHORTEST, LONGEST, SLOWER = 8, 1e7, 16
@@ -153,13 +167,13 @@ class Lanes:
         square, powers = float(lanes[events.SQUARE + place]) + more, float(columns[POWERS + t]) + more
         farthest, power = float(columns[FARTHEST]), square / self._n
         spread, moved = float(columns[SPREAD + free]) + more, float(columns[MOVED + free]) + more
-        # what has been added up to `square` and, a spike, taken from it, as large as its pulse may be at the block's start; how
-        # far off rounding c in each block leaves the membrane
-        summed = powers + BLOCK * n * height * (height + 2 * farthest) * exp(BLOCK / (neuron.tau_m * self._fs))
+        # what has been added up to `square`, and spikes took from it: if they share a jump of `reach`, each rounds off a part of
+        # its square, and as many as it takes cancel like a random walk; a pulse is larger at the block's start. Then how far
+        # off rounding c in each block leaves the membrane
+        reach = height + farthest + float(columns[SHARE + t]) * float(columns[WIDEST])
+        summed = powers + 2 * n * sqrt(height) * reach**1.5 * exp(BLOCK / (neuron.tau_m * self._fs))
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
-        # without a leak what a lane rounds off stays in its membrane
-        lost = CANCELLED * summed * (4.0 if self._rule.current and neuron.tau_m == inf else 1.0)
-        if lanes[events.IN_DOUBT + place] or square < lost or blurred > BLURRED * sqrt(max(power, 0.0)):
+        if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
         # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
         if square * ROUGH < 16.0 * EPS * sqrt(float(columns[SWUNG])):
@@ -170,7 +184,13 @@ class Lanes:
         rounding = (4.0 + self._n / (2 * BLOCK * COLUMNS)) * size + self._n / (4 * BLOCK) * more
         if min(square, spread) * ROUGH < EPS * rounding:
             return None
-        fraction = min(1.0, float(lanes[events.LATE + place]) * neuron.t_ref / self._stop)
+        late, previous = float(lanes[events.LATE + place]), float(lanes[events.PREVIOUS + place])
+        # a neuron that wakes at the signal's end may fire or not, unless all its spikes came as it woke: those times are exact
+        near, wake = 2.0 * events.EARLY / self._fs, float(lanes[events.WAKE + place])
+        ends = min(abs(previous - self._stop), abs(wake - self._stop)) < near
+        if ends and (n - late > 1 or previous - late * neuron.t_ref > near):
+            return None
+        fraction = min(1.0, late * neuron.t_ref / self._stop)
         largest, ratio = float(lanes[events.LARGEST + place]), decibels(spread / self._n, power)
         return n, n / self._stop, sqrt(power), largest, ratio, fraction, n == 0
 
