@@ -50,10 +50,11 @@ class Scratch(NamedTuple):
 
 # Rows of the table of lanes, a column each: parameters, then state. `boost` is what a spike adds to the level, `fixed` its
 # height if positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (inf in refractoriness)
-# there is no spike, and below `record` no new largest error. A lane `in_doubt` is done with: it needs the plain kernels.
+# there is no spike, and below `record` no new largest error. `rough` is how far rounding may have taken it. A lane `in_doubt` is
+# done with: it needs the plain kernels.
 TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
 U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
-VIRTUAL, SINCE, SEEN, BEFORE, DRIFTED, LANES_SIZE = (WIDTH * i for i in range(17, 23))
+VIRTUAL, SINCE, SEEN, BEFORE, ROUGH, LANES_SIZE = (WIDTH * i for i in range(17, 23))
 ONE_OF_EACH = np.array([1, 1])
 
 
@@ -159,13 +160,13 @@ def note_drift(n, lanes):
     """Note how far rounding may have taken the membrane of lane n: without a leak it adds up from spike to spike."""
     if not lanes[Z + n] > 0.0:
         swing = lanes[BASE + n] + abs(lanes[U + n]) + abs(lanes[VIRTUAL + n])
-        lanes[DRIFTED + n] = max(lanes[DRIFTED + n], DRIFT * lanes[COUNT + n] * swing)
+        lanes[ROUGH + n] = max(lanes[ROUGH + n], (1.0 - SAFE) * lanes[BASE + n] + DRIFT * lanes[COUNT + n] * swing)
 
 
 @jit(_nrt=False, forceinline=True)
 def awake_level(n, bulge, lanes):
     """The membrane from which on something may happen to lane n when it is awake, beside what depends on the block."""
-    return lanes[BASE + n] * (SAFE - bulge) - lanes[DRIFTED + n]
+    return lanes[BASE + n] * (1.0 - bulge) - lanes[ROUGH + n]
 
 
 @jit(_nrt=False, forceinline=True)
@@ -206,8 +207,8 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
             see(n, j, abs(u), lanes)
         lanes[SINCE + n] = 0.0
         note_drift(n, lanes)
-        guard = loose + lanes[DRIFTED + n] + bulge * lanes[BASE + n] + (sag + bulge) * extra
-        room, both = lanes[BASE + n] * SAFE + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
+        guard = loose + lanes[ROUGH + n] + bulge * lanes[BASE + n] + (sag + bulge) * extra
+        room, both = lanes[BASE + n] + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
         quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
         if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:
             continue

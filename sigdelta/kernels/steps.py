@@ -7,7 +7,6 @@ from .events import (
     BASE,
     BOOST,
     COUNT,
-    DRIFTED,
     EARLY,
     EXTRA,
     FIXED,
@@ -15,6 +14,7 @@ from .events import (
     MAX_SPIKES,
     PREVIOUS,
     ROOM,
+    ROUGH,
     SINCE,
     SQUARE,
     T_REF,
@@ -30,7 +30,6 @@ from .events import (
 )
 from .exponentials import small_exp
 from .jit import jit
-from .lif import SAFE
 from .tables import BULGE, CENTRE, GROWN, KEPT, LAST, LOOSE, NOISE, OWNS, PITCH, RESPONSE, RUNNING, WIDTH, slot
 
 # for the compiler, which has to check an index that may be negative
@@ -64,7 +63,7 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
 def roughness(n, b, columns, lanes):
     """How far rounding may have taken lane n from the membrane in the block of column b."""
-    return columns[NOISE + b] + lanes[BASE + n] * (1.0 - SAFE) + lanes[DRIFTED + n]
+    return columns[NOISE + b] + lanes[ROUGH + n]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)

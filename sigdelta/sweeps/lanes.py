@@ -14,6 +14,7 @@ from ..kernels.events import Rule
 from ..kernels.exponentials import DEPTH
 from ..kernels.firing import TERMS_SIZE
 from ..kernels.lanes import begin, sweep
+from ..kernels.lif import SAFE
 from ..kernels.tables import (
     FARTHEST,
     LINES_SIZE,
@@ -228,6 +229,7 @@ def _lanes(neurons, places, taus, rule):
     table[events.LARGEST : events.LARGEST + WIDTH] = inf
     for neuron, place in zip(neurons, places, strict=True):
         base[place], t_ref[place], table[events.LARGEST + place] = neuron.threshold / ratio, neuron.t_ref, 0.0
+        table[events.ROUGH + place] = (1.0 - SAFE) * base[place]
         if isinstance(neuron, AdaptiveLIF):
             boost[place] = neuron.threshold_kernel[0][0] / ratio
             fixed[place] = neuron.threshold if neuron.height == "fixed" else 0.0
