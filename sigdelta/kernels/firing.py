@@ -229,10 +229,14 @@ def fire(n, j, t, b, g, r, grown, late, end, start, fs, ratio, columns, lines, l
     return room, place + NEXT
 
 
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo):
-    """Let the lanes listed fire once, under current drive: as w / (x - level) is e^zr, no time needs to be solved for."""
-    again = np.uint64(0)
+@jit(_nrt=False, fastmath={"contract"})
+def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo, dues):
+    """Let lanes of a mask fire once in a block, under current drive: as w / (x - level) is e^zr, no time needs to be solved for.
+
+    Returns the lanes that are to be looked at, and those that are from where they are on.
+    """
+    g, end, again = g & LAST_COLUMN, (start + BLOCK) / fs, np.uint64(0)
+    found, _, rest = find(mask, start, g, taus, fs, bipolar, False, columns, lines, lanes, first, todo, dues)
     for q in range(found):
         n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
         t = n & (taus - 1) & LAST_LANE
@@ -251,13 +255,14 @@ def at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, l
             again |= BIT[n]
         elif lanes[WAKE + n] < end:
             awaken(n, columns[BULGE + b], lanes)
-    return again
+    return rest, again
 
 
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def in_turn(found, due, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms):
-    """Let the lanes listed fire, and wake, as often as they do in the block."""
-    again = np.uint64(0)
+@jit(_nrt=False, fastmath={"contract"})
+def fire_in_turn(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms):
+    """Let lanes of a mask fire, and wake, as often as they do in a block; the result is that of `fire_once`."""
+    g, end, again = g & LAST_COLUMN, (start + BLOCK) / fs, np.uint64(0)
+    found, due, rest = find(mask, start, g, taus, fs, bipolar, True, columns, lines, lanes, first, todo, dues)
     for _ in range(ROUNDS):
         if found + due == 0:
             break
@@ -295,19 +300,4 @@ def in_turn(found, due, x, end, start, g, taus, fs, ratio, bipolar, current, col
         again |= BIT[todo[q] & LAST_LANE]
     for q in range(due):
         again |= BIT[dues[q] & LAST_LANE]
-    return again
-
-
-@jit(_nrt=False, fastmath={"contract"})
-def fire_all(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms):
-    """Pass lanes of a mask through a block: (lanes to be looked at, lanes to be looked at from where they are on)."""
-    g, end = g & LAST_COLUMN, (start + BLOCK) / fs
-    closed = current and lanes[TAU] < inf
-    found, due, rest = find(mask, start, g, taus, fs, bipolar, not closed, columns, lines, lanes, first, todo, dues)
-    if closed:
-        again = at_once(found, x, end, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo)
-    else:
-        again = in_turn(
-            found, due, x, end, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms
-        )  # fmt: skip
     return rest, again

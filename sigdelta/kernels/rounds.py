@@ -13,8 +13,24 @@ import numpy as np
 from .bits import lowest
 from .blocks import stirs
 from .columns import BLOCK, COLUMNS, NEXT
-from .events import EXTRA, RECORD, ROOM, SEEN, SINCE, VIRTUAL, WAKE, U, awake_level, awaken, borders, carefully, see, set_limits
-from .firing import ROUNDS, fire_all, outside
+from .events import (
+    EXTRA,
+    RECORD,
+    ROOM,
+    SEEN,
+    SINCE,
+    TAU,
+    VIRTUAL,
+    WAKE,
+    U,
+    awake_level,
+    awaken,
+    borders,
+    carefully,
+    see,
+    set_limits,
+)
+from .firing import ROUNDS, fire_in_turn, fire_once, outside
 from .jit import jit
 from .octets import expand, expand_both, turn
 from .steps import LAST_COLUMN, LAST_LANE, roughness, step
@@ -150,10 +166,15 @@ def rounds(mask, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
     again, samples, trial = np.uint64(0), x[at:], 0
     write_out(mask, x, at, g, taus, rule.current, tables.columns, tables.lines)
     if scratch.work is None and (start + rows) / rule.fs < rule.stop:
-        mask, again = fire_all(
-            mask, samples, start, g, taus, rule.fs, rule.ratio, rule.bipolar, rule.current, tables.columns, tables.lines,
-            lanes, scratch.first, scratch.todo, scratch.pending, scratch.terms,
-        )  # fmt: skip
+        fs, ratio, bipolar, columns, lines = rule.fs, rule.ratio, rule.bipolar, tables.columns, tables.lines
+        first, todo, dues = scratch.first, scratch.todo, scratch.pending
+        if rule.current and lanes[TAU] < inf:
+            mask, again = fire_once(mask, samples, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo, dues)
+        else:
+            mask, again = fire_in_turn(
+                mask, samples, start, g, taus, fs, ratio, bipolar, rule.current, columns, lines, lanes, first, todo, dues,
+                scratch.terms,
+            )  # fmt: skip
     count = enter(mask, again, x, at, start, rows, g, taus, sag, tables, rule, lanes, scratch)
     end = (start + BLOCK) / rule.fs
     while count:
