@@ -38,6 +38,18 @@ def test_plot_sweep_draws_one_line_a_saturation_rate_through_the_values(axes):
     assert axes[2].get_xlabel() == "threshold (units of x)"
 
 
+def test_many_saturation_rates_are_told_by_a_colour_bar_and_no_limit_by_the_legend():
+    rates = [np.inf, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0]
+    result = sd.sweep(X, 1000.0, sd.LIF(), threshold=[0.1, 0.2, 0.4], t_ref=[1 / rate for rate in rates])
+    figure = sd.plots.plot_sweep(result)[0].figure
+    panel, bar = figure.axes[0], figure.axes[-1]
+    assert [text.get_text() for text in panel.get_legend().get_texts()] == ["no limit", "best SNR"]
+    assert bar.get_ylabel() == "saturation rate (Hz)"
+    assert bar.get_ylim() == pytest.approx((20.0, 1280.0))
+    lines = [line for line in panel.lines if len(line.get_xdata()) == 3]
+    assert len({mpl.colors.to_hex(line.get_color()) for line in lines}) == 8
+
+
 def test_plot_sweep_refuses_other_axes():
     result = sd.sweep(X, 1000.0, sd.LIF(), threshold=[0.1, 0.2], tau_m=[1e-2, 2e-2])
     with pytest.raises(ValueError, match="select the rest first"):

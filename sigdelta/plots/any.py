@@ -9,9 +9,7 @@ from ..populations import PopulationCode
 from ..spikes import SpikeTrain
 from ..tuning import Tuning
 from .codes import plot_panels, plot_population, plot_raster, plot_reconstruction, plot_signal, plot_spectrum, plot_spikes
-from .sweeps import plot_map, plot_rate_distortion, plot_sweep, plot_tuning, plot_validity
-
-LINES = 6
+from .sweeps import LINES, plot_map, plot_rate_distortion, plot_sweep, plot_tuning, plot_validity
 
 
 def plot(result, ax=None, *, fs=None, **options):

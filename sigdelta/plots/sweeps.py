@@ -4,13 +4,19 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from .style import GREY, MARKERS, RED, label
 
+LINES = 6
+# without the yellow, which is pale on white
+SHADES = ListedColormap(plt.get_cmap("viridis")(np.linspace(0.0, 0.9, 256)))
+
 
 def plot_sweep(result, axes=None):
-    """Error, firing rate and saturation against threshold, one line per saturation rate.
+    """Error, firing rate and saturation against threshold, one line per saturation rate: more than six are told by a colour bar.
 
     result : Dataset from `sweep`, with a threshold axis and at most a t_ref axis beside it
     axes : three Axes, optional, drawn on if given
@@ -24,12 +30,17 @@ def plot_sweep(result, axes=None):
     if axes is None:
         axes = plt.subplots(3, 1, sharex=True, figsize=(7, 6.2), height_ratios=(2, 1, 1))[1]
     lines = result if "t_ref" in result.dims else result.expand_dims("t_ref")
+    limits = result.saturation_rate.values.ravel()
+    finite = limits[np.isfinite(limits)]
+    shades = ScalarMappable(LogNorm(finite.min(), finite.max()), SHADES) if np.unique(finite).size > LINES else None
     ends = set()
-    for i in range(lines.sizes["t_ref"]):
+    for i, limit in enumerate(limits):
         line = lines.isel(t_ref=i).sortby("threshold")
-        limit = float(result.saturation_rate.values.flat[i])
         mark = {"marker": MARKERS[i % 5], "ms": 3, "markevery": 2 if lines.sizes["threshold"] > 20 else 1}
-        name = f"{limit:g} Hz" if np.isfinite(limit) else "no limit"
+        name = f"{limit:.4g} Hz" if np.isfinite(limit) else "no limit"
+        if shades is not None:
+            mark["ls"] = "-"
+            mark["color"], name = (shades.to_rgba(limit), None) if np.isfinite(limit) else ("black", name)
         axes[0].plot(line.threshold, line.rms_error, label=name, **mark)
         axes[1].plot(line.threshold, line.rate.where(line.rate > 0), **mark)
         axes[2].plot(line.threshold, 100 * line.saturated_fraction, **mark)
@@ -46,7 +57,13 @@ def plot_sweep(result, axes=None):
     axes[1].set(yscale="log", ylabel="firing rate (Hz)")
     axes[2].set(ylim=(-4, 104), ylabel="saturated (% of time)")
     axes[-1].set_xlabel(label("threshold", result.threshold.attrs["units"]))
-    axes[0].legend(title="saturation rate (★ best SNR)", title_fontsize=7.5)
+    if shades is None:
+        axes[0].legend(title="saturation rate (★ best SNR)", title_fontsize=7.5)
+    else:
+        axes[0].plot([], [], marker="*", ms=10, color=GREY, ls="", label="best SNR")
+        axes[0].legend()
+        bar = axes[0].figure.colorbar(shades, ax=list(axes), label="saturation rate (Hz)", format=LogFormatter())
+        bar.ax.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     if ends:
         axes[-1].text(min(ends), 98, "silent ", fontsize=7.5, rotation=90, va="top")
     return axes
