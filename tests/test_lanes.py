@@ -178,7 +178,11 @@ def test_signals_that_hug_the_level_are_decided_as_by_hand_or_left_alone(x, hold
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), n=st.integers(1, 400), cuts=st.lists(st.integers(0, 400), max_size=12))
+@given(
+    seed=st.integers(0, 2**32),
+    n=st.integers(1, 2200),
+    cuts=st.lists(st.integers(0, 2200) | st.sampled_from([512, 513, 514, 1025]), max_size=12),
+)
 def test_pieces_do_not_matter_to_the_bit(seed, n, cuts):
     rng = np.random.default_rng(seed)
     x = rng.standard_normal(n).cumsum()

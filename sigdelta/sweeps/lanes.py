@@ -33,7 +33,7 @@ from ..kernels.tables import (
 from ..neurons import LIF, AdaptiveLIF
 
 SHORTEST, LONGEST, SLOWER = 8, 1e7, 16
-CANCELLED, BLURRED, ROUGH, EPS = 2.0**-20, 2.0**-32, 2.0**-30, 2.0**-53
+CANCELLED, BLURRED, COARSE, EPS = 2.0**-20, 2.0**-32, 2.0**-30, 2.0**-53
 
 
 def supports(neuron, fs):
@@ -127,7 +127,8 @@ class Lanes:
             self._stop = (self._n + x.size) / self._fs
             self._rule = self._rule._replace(stop=self._stop)
             x = np.append(x, x[-1])
-        whole = max(x.size - 1, 0) // (BLOCK * COLUMNS) * COLUMNS
+        # what happens in a sample may depend on the one after it
+        whole = max(x.size - 2, 0) // (BLOCK * COLUMNS) * COLUMNS
         self._sweep(x, whole, BLOCK)
         self._waiting = x[whole * BLOCK :].copy()
         if final:
@@ -177,13 +178,13 @@ class Lanes:
         if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
         # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
-        if square * ROUGH < 16.0 * EPS * sqrt(float(columns[SWUNG])):
+        if square * COARSE < 16.0 * EPS * sqrt(float(columns[SWUNG])):
             return None
         if not spread >= CANCELLED * abs(moved):
             return None
         # the sum of u^2 less that of d^2 is added up block by block, the products of samples group by group
         rounding = (4.0 + self._n / (2 * BLOCK * COLUMNS)) * size + self._n / (4 * BLOCK) * more
-        if min(square, spread) * ROUGH < EPS * rounding:
+        if min(square, spread) * COARSE < EPS * rounding:
             return None
         late, previous = float(lanes[events.LATE + place]), float(lanes[events.PREVIOUS + place])
         # a neuron that wakes at the signal's end may fire or not, unless all its spikes came as it woke: those times are exact
