@@ -234,6 +234,15 @@ def result(request):
     return sd.sweep(np.stack([TONE, 2 * TONE]), 1000.0, sd.LIF(), seed=request.param, **grid)
 
 
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.99])
+def test_a_result_that_was_cut_says_so(result, share, tmp_path):
+    sd.save(result, tmp_path / "whole.nc")
+    content = (tmp_path / "whole.nc").read_bytes()
+    (tmp_path / "a.nc").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match=r"a\.nc: is damaged, or was cut off"):
+        sd.load_result(tmp_path / "a.nc")
+
+
 def test_a_result_comes_back_from_netcdf(result, tmp_path):
     sd.save(result, tmp_path / "a.nc")
     back = sd.load_result(tmp_path / "a.nc")

@@ -171,6 +171,8 @@ def load_result(path):
             result = xr.load_dataset(path, engine="scipy")
         except TypeError:
             raise ValueError("is no NetCDF file of version 3, as `save` writes") from None
+        except (IndexError, ValueError) as error:
+            raise ValueError("is damaged, or was cut off: it takes a whole copy") from error
         there = int(result.attrs.get("format", 0))
         if there > RESULT_FORMAT:
             version = result.attrs.get("sigdelta_version", "a newer version")

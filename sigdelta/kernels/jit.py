@@ -20,7 +20,7 @@ class _Announcer(event.Listener):
 
     def on_start(self, event):
         if event.data["dispatcher"].py_func.__module__.startswith(__package__):
-            _say_once("compiling kernels, once per machine (a few seconds)")
+            _say_once("compiling kernels, once per machine (seconds; half a minute for a large sweep)")
 
     def on_end(self, event):
         pass
