@@ -37,6 +37,7 @@ from .tables import (
     KEPT,
     LAGS,
     LAST,
+    LAST_COLUMN,
     LOOSE,
     LOST,
     LOST_DOT,
@@ -273,17 +274,18 @@ def reaches(v, end, room, record, c, both, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def stirs(v, place, t, c, g, room, record, both, columns, lines):
-    """Whether a membrane that starts block g at R + v may reach `room`, or on either side `record`, from a sample on.
+def stirs(v, place, t, c, room, record, block):
+    """Whether a membrane that starts the block at R + v may reach `room`, or on either side `record`, from a sample on.
 
     The sample is known by its place in the lines. Beside the bounds of `reaches` there is that, under current drive, a membrane
     moves towards the samples.
     """
+    columns, lines, g = block.columns, block.lines, block.g & LAST_COLUMN
     now, end, near = v * lines[KEPT + place], v * lines[KEPT + t * PITCH + LAST], min(room, record)
     u = now + lines[RESPONSE + place]
     up = min(max(u, columns[UPPER + g]), max(now, end) + columns[TOP + c])
     down = max(min(u, columns[LOWER + g]), min(now, end) + columns[BOTTOM + c])
-    return (up >= near) | (-down >= (near if both else record))
+    return (up >= near) | (-down >= (near if block.rule.bipolar else record))
 
 
 ROUNDING = 2.0**-44

@@ -5,7 +5,6 @@ exp(-(h - s) / tau) that remains in the sample. A decision closer than `margin` 
 """
 
 from math import exp, expm1, inf
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,46 +14,47 @@ from .jit import jit
 from .lif import SAFE
 from .lif import crossing as standing
 from .response import crossing as moving
-from .tables import ENTRY, GROWN, KEPT, OWNS, PITCH, RESPONSE, WIDTH, slot
+from .tables import (
+    BASE,
+    BEFORE,
+    BOOST,
+    BULGE,
+    COUNT,
+    ENTRY,
+    EXTRA,
+    FADES,
+    FIRST,
+    FIXED,
+    GROWN,
+    IN_DOUBT,
+    KEPT,
+    LARGEST,
+    LATE,
+    LOOSE,
+    NOISE,
+    OWNS,
+    PITCH,
+    PREVIOUS,
+    RECORD,
+    RESPONSE,
+    ROOM,
+    ROUGH,
+    SEEN,
+    SINCE,
+    SQUARE,
+    T_REF,
+    TAU,
+    VIRTUAL,
+    WAKE,
+    U,
+    Z,
+    of_lane,
+    slot,
+)
 
 NEW_RECORD = 1.0 + 2.0**-40
 EARLY, DRIFT = 4e-6, 2.0**-52
 MAX_SPIKES = 2**27
-
-
-class Rule(NamedTuple):
-    """What the lanes of a group share: fs, duration in s, height over level, time constant of `extra`, and the options."""
-
-    fs: float
-    stop: float
-    ratio: float
-    sigma: float
-    bipolar: bool
-    current: bool
-
-
-class Scratch(NamedTuple):
-    """Room for the lanes of a block: the sample up to which a lane is decided, and what is to be looked at.
-
-    `pending` and `todo` list lanes with their next samples in kernels/firing.py, those that wake and those that fire; in
-    kernels/rounds.py lanes, and their samples as bits.
-    """
-
-    first: np.ndarray
-    pending: np.ndarray
-    todo: np.ndarray
-    terms: np.ndarray
-    work: object
-    rest: object
-
-
-# Rows of the table of lanes, a column each: parameters, then state. `boost` is what a spike adds to the level, `fixed` its
-# height if positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (inf in refractoriness)
-# there is no spike, and below `record` no new largest error. `rough` is how far rounding may have taken it. A lane `in_doubt` is
-# done with: it needs the plain kernels.
-TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
-U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
-VIRTUAL, SINCE, SEEN, BEFORE, ROUGH, LANES_SIZE = (WIDTH * i for i in range(17, 23))
 ONE_OF_EACH = np.array([1, 1])
 
 
@@ -98,14 +98,15 @@ def first(u, extra, v, p, tau, sigma, r, drop, base, bipolar, margin, work, rest
 
 
 @jit(_nrt=False)
-def events(n, k, s, u, extra, x, slope, turn, margin, rule, lanes, work, rest):
-    """Pass sample k of lane n from the time s in it on, with the membrane u and the level base + extra there.
+def events(n, k, s, u, extra, x, slope, turn, margin, block):
+    """Pass sample k of all of lane n from the time s in it on, with the membrane u and the level base + extra there.
 
     `turn` is how much faster it may move in a sample beside, in which refractoriness may end as well as close to it.
 
     Returns the sum of the spikes' pulses at the sample's end, that of those which count at its start (at most a millionth of a
     sample after it), and `extra` at the end.
     """
+    rule, lanes, work, rest = block.rule, block.lanes, block.work, block.rest
     fs, sigma, bipolar, full = rule.fs, rule.sigma, rule.bipolar, rule.ratio == 1.0
     tau, base, t_ref, fixed, wake = lanes[TAU + n], lanes[BASE + n], lanes[T_REF + n], lanes[FIXED + n], lanes[WAKE + n]
     h, now, after, pulse, jump = 1.0 / fs, k / fs, (k + 1) / fs, 0.0, 0.0
@@ -194,35 +195,39 @@ def see(n, i, error, lanes):
         lanes[LARGEST + n], lanes[RECORD + n] = error, error * NEW_RECORD
 
 
+@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
+def roughness(n, b, block):
+    """How far rounding may have taken lane n from the membrane in the block of column b."""
+    return block.columns[NOISE + b] + block.lanes[ROUGH + n]
+
+
 @jit(_nrt=False)
-def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, lanes, scratch):
-    """Pass the rest of a block of `rows` samples one by one."""
-    current, fs, fades, lines = rule.current, rule.fs, tables.fades, tables.lines
-    for j in range(scratch.first[n], rows):
-        k, v, r, place, after = at + j, lanes[VIRTUAL + n], lanes[SINCE + n], t * PITCH + slot(j), t * PITCH + slot(j) + NEXT
+def carefully(n, block):
+    """Let lane n pass the rest of a block, sample by sample."""
+    (t, b), x, rule, lanes, columns, lines = of_lane(n, block), block.x, block.rule, block.lanes, block.columns, block.lines
+    current, fs, noise, bulge, loose = rule.current, rule.fs, roughness(n, b, block), columns[BULGE + b], columns[LOOSE + b]
+    for j in range(block.lists[FIRST + n], block.rows):
+        v, r, place, after = lanes[VIRTUAL + n], lanes[SINCE + n], t * PITCH + slot(j), t * PITCH + slot(j) + NEXT
         u = v * lines[KEPT + place] + lines[RESPONSE + place]
         then = v * lines[KEPT + after] + lines[RESPONSE + after]
-        extra = lanes[EXTRA + n] * fades[j]
+        extra = lanes[EXTRA + n] * lines[FADES + j]
         if r == 0.0:
             see(n, j, abs(u), lanes)
         lanes[SINCE + n] = 0.0
         note_drift(n, lanes)
-        guard = loose + lanes[ROUGH + n] + bulge * lanes[BASE + n] + (sag + bulge) * extra
-        room, both = lanes[BASE + n] + lanes[EXTRA + n] * fades[j + 1] - guard, 1.0 if rule.bipolar else 0.0
+        guard = loose + lanes[ROUGH + n] + bulge * lanes[BASE + n] + (rule.sag + bulge) * extra
+        room, both = lanes[BASE + n] + lanes[EXTRA + n] * lines[FADES + j + 1] - guard, 1.0 if rule.bipolar else 0.0
         quiet = r == 0.0 and lanes[WAKE + n] == inf and max(max(u, then), -both * min(u, then)) < room
-        if quiet or inf > lanes[WAKE + n] >= (start + j + 1) / fs:
+        if quiet or inf > lanes[WAKE + n] >= (block.start + j + 1) / fs:
             continue
-        slope, turn = 0.0 if current else x[k + 1] - x[k], tables.columns[ENTRY] if k == 0 else 0.0
-        for i in range(max(k - 1, 0), min(k + 2, x.size - 1)):
+        slope, turn = 0.0 if current else x[j + 1] - x[j], columns[ENTRY] if j == 0 else 0.0
+        for i in range(max(j - 1, 0), min(j + 2, x.size - 1)):
             turn = max(turn, abs(x[i + 1] - x[i]))
         turn *= fs if not current else fs * lanes[Z + n] if lanes[Z + n] > 0.0 else 1.0
         if r > 0.0:
-            u = u + x[k] / fs * r if current and lanes[Z + n] == 0.0 else (x[k] + slope * r) - (x[k] - u) * exp(-lanes[Z + n] * r)
+            u = u + x[j] / fs * r if current and lanes[Z + n] == 0.0 else (x[j] + slope * r) - (x[j] - u) * exp(-lanes[Z + n] * r)
             extra *= exp(-r / (fs * rule.sigma)) if extra > 0.0 else 1.0
-        pulse, jump, left = events(
-            n, start + j, r / fs, u, extra, x[k], slope * fs, turn, noise, rule, lanes,
-            scratch.work, scratch.rest,
-        )  # fmt: skip
+        pulse, jump, left = events(n, block.start + j, r / fs, u, extra, x[j], slope * fs, turn, noise, block)
         if lanes[IN_DOUBT + n] > 0.0:
             return
         if jump != 0.0:
@@ -230,9 +235,10 @@ def carefully(n, t, x, at, start, rows, bulge, loose, noise, sag, tables, rule, 
             if lanes[SEEN + n] == j:
                 lanes[LARGEST + n], lanes[SEEN + n] = lanes[BEFORE + n], -1
             see(n, j, abs(u - jump), lanes)
-        lanes[EXTRA + n] = left / fades[j + 1] if left > 0.0 else 0.0
-        d, cross, own = pulse * lines[GROWN + after], 0.0, lines[OWNS + t * PITCH + slot(rows - 1) + NEXT] - lines[OWNS + after]
-        for i in range(j + 1, rows):
+        lanes[EXTRA + n] = left / lines[FADES + j + 1] if left > 0.0 else 0.0
+        d, cross = pulse * lines[GROWN + after], 0.0
+        own = lines[OWNS + t * PITCH + slot(block.rows - 1) + NEXT] - lines[OWNS + after]
+        for i in range(j + 1, block.rows):
             place = t * PITCH + slot(i)
             cross += lines[KEPT + place] * lines[RESPONSE + place]
         lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * cross)

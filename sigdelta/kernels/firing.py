@@ -12,35 +12,51 @@ import numpy as np
 from .bits import beyond, lowest
 from .blocks import stirs
 from .columns import BLOCK, NEXT, QUAD
-from .events import (
+from .events import EARLY, MAX_SPIKES, awake_level, awaken, blur, borders, roughness
+from .exponentials import small_exps, small_log
+from .jit import jit
+from .steps import subtract
+from .tables import (
+    AFTER,
     BASE,
+    BIT,
+    BULGE,
     COUNT,
-    EARLY,
+    FIRST,
+    GAP,
+    GROWN,
+    GROWTH,
+    KEPT,
+    LAST_LANE,
+    LAST_SAMPLE,
     LATE,
-    MAX_SPIKES,
+    LOOSE,
+    OVER,
+    PENDING,
+    PITCH,
     PREVIOUS,
+    PULL,
+    RATE,
     RECORD,
+    RESPONSE,
     ROOM,
+    SIDE,
     SINCE,
+    SLOPE,
     T_REF,
     TAU,
+    TIME,
+    TODO,
     VIRTUAL,
     WAKE,
     U,
     Z,
-    awake_level,
-    awaken,
-    blur,
-    borders,
+    of_lane,
+    slot,
 )
-from .exponentials import small_exps, small_log
-from .jit import jit
-from .steps import LAST_COLUMN, LAST_LANE, LAST_SAMPLE, roughness, subtract
-from .tables import BIT, BULGE, CENTRE, GROWN, KEPT, LOOSE, PITCH, RESPONSE, WIDTH, column, slot
 
 ROUNDS, CLOSE = 200, 2.0**-48
 DUE, NOTHING, ELSE = 1 << 12, -1, -2
-GAP, OVER, PULL, SLOPE, RATE, AFTER, SIDE, TIME, GROWTH, TERMS_SIZE = (WIDTH * i for i in range(10))
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -64,27 +80,28 @@ def farthest(v, place, samples, lines):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def awake_room(n, b, columns, lanes):
+def awake_room(n, b, block):
     """The membrane from which on something may happen to lane n when it is awake."""
-    return awake_level(n, columns[BULGE + b], lanes) - columns[LOOSE + b]
+    return awake_level(n, block.columns[BULGE + b], block.lanes) - block.columns[LOOSE + b]
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def upcoming(n, j, v, bounded, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first):
-    """What is next for lane n from sample j on, up to the block's `end`: NOTHING, ELSE, or what `enlist` takes.
+def upcoming(n, j, v, bounded, t, b, block):
+    """What is next for lane n from sample j on, up to the block's end: NOTHING, ELSE, or what `enlist` takes.
 
     That is n + 64 i for a spike, or a new largest error, in sample i, and DUE more if refractoriness ends in it and may end above
     the level, or so close to a sample that it may end in another. ELSE is a new largest error before that. A lane that is sure to
     end it below is awake from that sample on. With `bounded` a bound tells first whether there may be anything.
     """
+    columns, lines, lanes, bipolar, end = block.columns, block.lines, block.lanes, block.rule.bipolar, block.end
     place, bulge, wake, record = t * PITCH, columns[BULGE + b], lanes[WAKE + n], lanes[RECORD + n]
-    room, ahead = awake_room(n, b, columns, lanes), ~(BIT[j] - np.uint64(1))
+    room, ahead = awake_room(n, b, block), ~(BIT[j] - np.uint64(1))
     if end <= wake < inf:
-        if stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines):
+        if stirs(v, place + slot(j), t, b, inf, record, block):
             return ELSE if outside(v, place, inf, record, bipolar, lines) & ahead else NOTHING
         return NOTHING
-    at = min(wake, end) * fs - start
-    if bounded and not stirs(v, place + slot(j), t, b, g, room, record, bipolar, columns, lines):
+    at = min(wake, end) * block.rule.fs - block.start
+    if bounded and not stirs(v, place + slot(j), t, b, room, record, block):
         if wake < end:
             if borders(at):
                 return n + (min(max(int(at), j), LAST_SAMPLE) << 6) + DUE
@@ -94,92 +111,102 @@ def upcoming(n, j, v, bounded, t, b, g, end, start, fs, bipolar, columns, lines,
     if wake < inf:
         stop = min(max(int(at), j), LAST_SAMPLE)
         before = BIT[stop] - np.uint64(1)
-        far = samples & before and stirs(v, place + slot(j), t, b, g, inf, record, bipolar, columns, lines)
+        far = samples & before and stirs(v, place + slot(j), t, b, inf, record, block)
         if far and farthest(v, place, samples & before, lines) >= record:
             return ELSE
         if stop == j or borders(at) or samples & (BIT[stop] | BIT[stop] >> np.uint64(1)):
             return n + (stop << 6) + DUE
         samples &= ~before
         awaken(n, bulge, lanes)
-        first[n], lanes[SINCE + n] = stop, 0.0
+        block.lists[FIRST + n], lanes[SINCE + n] = stop, 0.0
     return n + (lowest(samples) << 6) if samples else NOTHING
 
 
 @jit(_nrt=False, forceinline=True)
-def enlist(n, coming, found, due, rest, todo, dues):
+def enlist(n, coming, found, due, rest, lists):
     """Write what is `upcoming` for lane n in the list of those that fire, that wake, or that are left out."""
     if coming >= DUE:
-        dues[due] = coming - DUE
+        lists[PENDING + due] = coming - DUE
         due += 1
     elif coming >= 0:
-        todo[found] = coming
+        lists[TODO + found] = coming
         found += 1
     elif coming == ELSE:
         rest |= BIT[n]
     return found, due, rest
 
 
+@jit(_nrt=False, forceinline=True)
+def listed(place, block):
+    """A lane that `enlist` wrote there, its sample, its time constant and the column that describes the block to it."""
+    n = block.lists[place] & LAST_LANE
+    t, b = of_lane(n, block)
+    return n, (block.lists[place] >> 6) & LAST_SAMPLE, t, b
+
+
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def find(mask, start, g, taus, fs, bipolar, solved, columns, lines, lanes, first, todo, dues):
+def find(mask, solved, block):
     """List the lanes of a mask that fire, and those that may fire as they wake, with the samples in which they do.
 
     Returns how many there are of both, and the lanes left out: without `solved` those are that may fire as they wake.
     """
-    rest, found, due, both, end, centre = np.uint64(0), 0, 0, 1.0 if bipolar else 0.0, (start + BLOCK) / fs, columns[CENTRE + g]
+    columns, lines, lanes, lists, bipolar = block.columns, block.lines, block.lanes, block.lists, block.rule.bipolar
+    rest, found, due, both = np.uint64(0), 0, 0, 1.0 if bipolar else 0.0
     while mask:
         n = lowest(mask)
         mask &= mask - np.uint64(1)
-        t = n & (taus - 1) & LAST_LANE
-        b, place = column(t, g, taus), t * PITCH
+        t, b = of_lane(n, block)
         u, record, room = lanes[U + n], lanes[RECORD + n], lanes[ROOM + n] - columns[LOOSE + b]
-        lanes[VIRTUAL + n], first[n], lanes[SINCE + n] = u - centre, 0, 0.0
+        lanes[VIRTUAL + n], lists[FIRST + n], lanes[SINCE + n] = u - block.centre, 0, 0.0
         if lanes[WAKE + n] < inf:
             coming = ELSE
             if abs(u) < record:
-                coming = upcoming(n, 0, u - centre, True, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
-            found, due, rest = enlist(n, coming if solved or coming < DUE else ELSE, found, due, rest, todo, dues)
+                coming = upcoming(n, 0, u - block.centre, True, t, b, block)
+            coming = coming if solved or coming < DUE else ELSE
+            found, due, rest = enlist(n, coming, found, due, rest, lists)
             continue
         if max(u, -both * u) >= room or abs(u) >= record:
             rest |= BIT[n]
             continue
-        samples = outside(u - centre, place, room, record, bipolar, lines)
-        todo[found] = n + (lowest(samples | BIT[BLOCK]) << 6)
+        samples = outside(u - block.centre, t * PITCH, room, record, bipolar, lines)
+        lists[TODO + found] = n + (lowest(samples | BIT[BLOCK]) << 6)
         found += 1 if samples else 0
     return found, due, rest
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def meet(n, j, t, b, bipolar, columns, lines, lanes):
+def meet(n, j, t, b, block):
     """How lane n is in its sample j: (its side, the membrane at the start, how far over the level at the end, whether surely)."""
+    lines, lanes = block.lines, block.lanes
     place, after, level, v = t * PITCH + slot(j), t * PITCH + slot(j) + NEXT, lanes[BASE + n], lanes[VIRTUAL + n]
     before, then = v * lines[KEPT + place] + lines[RESPONSE + place], v * lines[KEPT + after] + lines[RESPONSE + after]
-    sign = -1.0 if then < 0.0 and bipolar else 1.0
+    sign = -1.0 if then < 0.0 and block.rule.bipolar else 1.0
     over = sign * then - level
-    return sign, before, over, (over > roughness(n, b, columns, lanes)) & (lanes[COUNT + n] < MAX_SPIKES)
+    return sign, before, over, (over > roughness(n, b, block)) & (lanes[COUNT + n] < MAX_SPIKES)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def approach(found, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms):
+def approach(found, block):
     """Write, for each lane listed, how its membrane comes to the level in its sample."""
+    x, lanes, lists, current = block.x, block.lanes, block.lists, block.rule.current
     for q in range(found):
-        n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
-        t = n & (taus - 1) & LAST_LANE
-        sign, before, over, sure = meet(n, j, t, column(t, g, taus), bipolar, columns, lines, lanes)
-        terms[SIDE + q], terms[GAP + q], terms[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
-        terms[PULL + q], terms[RATE + q] = 0.0 if current else sign * (x[j] - before), lanes[Z + n]
-        terms[SLOPE + q] = sign * (x[j] / fs if current else x[j + 1] - x[j])
-        terms[AFTER + q] = max(2.0 * EARLY, lanes[SINCE + n] if first[n] == j else 0.0)
+        n, j, t, b = listed(TODO + q, block)
+        sign, before, over, sure = meet(n, j, t, b, block)
+        lanes[SIDE + q], lanes[GAP + q], lanes[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
+        lanes[PULL + q], lanes[RATE + q] = 0.0 if current else sign * (x[j] - before), lanes[Z + n]
+        lanes[SLOPE + q] = sign * (x[j] / block.rule.fs if current else x[j + 1] - x[j])
+        lanes[AFTER + q] = max(2.0 * EARLY, lanes[SINCE + n] if lists[FIRST + n] == j else 0.0)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def solve(found, terms):
+def solve(found, lanes):
     """Time r in samples at which the membrane is at the level, and e^zr by its side, or 0 where that is not sure.
 
     `gap` below the level at first and `over` above it at last, it rises by slope r + pull (1 - e^-zr). From a parabola one step
     of third order is taken, which is sure if what it leaves is below rounding. A few terms more make whole vectors.
     """
     for q in range((found + QUAD - 1) & -QUAD):
-        gap, over, pull, slope, z = terms[GAP + q], terms[OVER + q], terms[PULL + q], terms[SLOPE + q], terms[RATE + q]
+        gap, over, pull, slope, z = lanes[GAP + q], lanes[OVER + q], lanes[PULL + q], lanes[SLOPE + q], lanes[RATE + q]
         rise, bend = gap + over, z * z * pull
         r = gap / rise
         r = min(max(r + 0.5 * bend * r * (r - 1.0) / (rise - bend * (r - 0.5)), 0.0), 1.0)
@@ -192,56 +219,55 @@ def solve(found, terms):
         r, ahead = r + step, z * step
         grown = (1.0 + ahead * (1.0 + ahead * (0.5 + ahead * (1.0 / 6.0)))) * risen
         sure = (abs(square * step) * (curve * curve + z * abs(curve)) <= 2.0**-53) & (pace > 0.0)
-        sure &= (r > terms[AFTER + q]) & (r <= 1.0) & (abs(ahead) < 2.0**-12)
-        terms[TIME + q], terms[GROWTH + q] = r, terms[SIDE + q] * grown if sure else 0.0
+        sure &= (r > lanes[AFTER + q]) & (r <= 1.0) & (abs(ahead) < 2.0**-12)
+        lanes[TIME + q], lanes[GROWTH + q] = r, lanes[SIDE + q] * grown if sure else 0.0
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes):
+def wakes(n, j, t, b, block):
     """How lane n wakes in its sample j: (the time r, e^zr, its side, how far over the level, whether that is sure)."""
-    r = lanes[WAKE + n] * fs - (start + j)
+    x, columns, lines, lanes, current = block.x, block.columns, block.lines, block.lanes, block.rule.current
+    r = lanes[WAKE + n] * block.rule.fs - (block.start + j)
     grown, kept = small_exps(lanes[Z + n] * r)
     before = lanes[VIRTUAL + n] * lines[KEPT + t * PITCH + slot(j)] + lines[RESPONSE + t * PITCH + slot(j)]
-    slope, pull = x[j] / fs if current else x[j + 1] - x[j], 0.0 if current else x[j] - before
+    slope, pull = x[j] / block.rule.fs if current else x[j + 1] - x[j], 0.0 if current else x[j] - before
     u, pace = before + (slope * r + pull * (1.0 - kept)), abs(slope) + lanes[Z + n] * abs(pull)
-    sign, margin = -1.0 if u < 0.0 and bipolar else 1.0, roughness(n, b, columns, lanes)
-    over, margin = sign * u - lanes[BASE + n], margin + pace * blur(start + BLOCK)
+    sign, margin = -1.0 if u < 0.0 and block.rule.bipolar else 1.0, roughness(n, b, block)
+    over, margin = sign * u - lanes[BASE + n], margin + pace * blur(block.start + BLOCK)
     guard = columns[LOOSE + b] + columns[BULGE + b] * lanes[BASE + n] + margin
     sure = ((over > margin) & (lanes[COUNT + n] < MAX_SPIKES)) | (over < -guard)
     return r, grown, sign, over, sure & (r > 2.0 * EARLY) & (r < 1.0 - 2.0 * EARLY)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def fire(n, j, t, b, g, r, grown, late, end, start, fs, ratio, columns, lines, lanes):
+def fire(n, j, t, b, r, grown, late, block):
     """Let lane n fire at the time r of sample j, where e^zr, by its sign, is `grown`; `late` if it does so as it wakes.
 
     Returns the membrane from which on something may follow, and from which sample on, known by its place in the lines.
     """
-    place, room = t * PITCH + slot(j), awake_room(n, b, columns, lanes)
-    subtract(n, t, g, place, ratio * lanes[BASE + n] * lines[GROWN + place] * grown, columns, lines, lanes)
+    place, room, lanes, rule = t * PITCH + slot(j), awake_room(n, b, block), block.lanes, block.rule
+    subtract(n, t, place, rule.ratio * lanes[BASE + n] * block.lines[GROWN + place] * grown, block)
     if lanes[T_REF + n] > 0.0:
-        time = lanes[WAKE + n] if late else (start + j + r) * (1.0 / fs)
+        time = lanes[WAKE + n] if late else (block.start + j + r) * (1.0 / rule.fs)
         lanes[LATE + n] += late
         lanes[PREVIOUS + n], lanes[WAKE + n], lanes[ROOM + n] = time, time + lanes[T_REF + n], inf
-        if lanes[WAKE + n] < end:
+        if lanes[WAKE + n] < block.end:
             return room, place
         return inf, place + NEXT
     return room, place + NEXT
 
 
 @jit(_nrt=False, fastmath={"contract"})
-def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes, first, todo, dues):
+def fire_once(mask, block):
     """Let lanes of a mask fire once in a block, under current drive: as w / (x - level) is e^zr, no time needs to be solved for.
 
     Returns the lanes that are to be looked at, and those that are from where they are on.
     """
-    g, end, again = g & LAST_COLUMN, (start + BLOCK) / fs, np.uint64(0)
-    found, _, rest = find(mask, start, g, taus, fs, bipolar, False, columns, lines, lanes, first, todo, dues)
+    x, lanes, fs, again = block.x, block.lanes, block.rule.fs, np.uint64(0)
+    found, _, rest = find(mask, False, block)
     for q in range(found):
-        n, j = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE
-        t = n & (taus - 1) & LAST_LANE
-        b = column(t, g, taus)
-        sign, before, _, sure = meet(n, j, t, b, bipolar, columns, lines, lanes)
+        n, j, t, b = listed(TODO + q, block)
+        sign, before, _, sure = meet(n, j, t, b, block)
         pull, missing, r = sign * (x[j] - before), sign * x[j] - lanes[BASE + n], 0.0
         grown = pull / missing
         if not (sure & (missing > 0.0) & (grown > 1.0 + 2.0 * EARLY * lanes[Z + n])):
@@ -249,55 +275,51 @@ def fire_once(mask, x, start, g, taus, fs, ratio, bipolar, columns, lines, lanes
             continue
         if lanes[T_REF + n] > 0.0:
             r = small_log(pull, missing) * (lanes[TAU + n] * fs)
-        room, place = fire(n, j, t, b, g, r, sign * grown, False, end, start, fs, ratio, columns, lines, lanes)
-        if stirs(lanes[VIRTUAL + n], place, t, b, g, room, lanes[RECORD + n], bipolar, columns, lines):
-            first[n], lanes[SINCE + n] = j, small_log(pull, missing) * (lanes[TAU + n] * fs)
+        room, place = fire(n, j, t, b, r, sign * grown, False, block)
+        if stirs(lanes[VIRTUAL + n], place, t, b, room, lanes[RECORD + n], block):
+            block.lists[FIRST + n], lanes[SINCE + n] = j, small_log(pull, missing) * (lanes[TAU + n] * fs)
             again |= BIT[n]
-        elif lanes[WAKE + n] < end:
-            awaken(n, columns[BULGE + b], lanes)
+        elif lanes[WAKE + n] < block.end:
+            awaken(n, block.columns[BULGE + b], lanes)
     return rest, again
 
 
 @jit(_nrt=False, fastmath={"contract"})
-def fire_in_turn(mask, x, start, g, taus, fs, ratio, bipolar, current, columns, lines, lanes, first, todo, dues, terms):
+def fire_in_turn(mask, block):
     """Let lanes of a mask fire, and wake, as often as they do in a block; the result is that of `fire_once`."""
-    g, end, again = g & LAST_COLUMN, (start + BLOCK) / fs, np.uint64(0)
-    found, due, rest = find(mask, start, g, taus, fs, bipolar, True, columns, lines, lanes, first, todo, dues)
+    lanes, lists, current, again = block.lanes, block.lists, block.rule.current, np.uint64(0)
+    found, due, rest = find(mask, True, block)
     for _ in range(ROUNDS):
         if found + due == 0:
             break
         waking, due = due, 0
         for q in range(waking):
-            n, j = dues[q] & LAST_LANE, (dues[q] >> 6) & LAST_SAMPLE
-            t = n & (taus - 1) & LAST_LANE
-            b = column(t, g, taus)
-            r, grown, sign, over, sure = wakes(n, j, t, b, x, start, fs, bipolar, current, columns, lines, lanes)
+            n, j, t, b = listed(PENDING + q, block)
+            r, grown, sign, over, sure = wakes(n, j, t, b, block)
             if not sure:
                 again |= BIT[n]
                 continue
             if over > 0.0:
-                fire(n, j, t, b, g, r, sign * grown, True, end, start, fs, ratio, columns, lines, lanes)
+                fire(n, j, t, b, r, sign * grown, True, block)
             else:
-                awaken(n, columns[BULGE + b], lanes)
-            first[n], lanes[SINCE + n], v = j, r, lanes[VIRTUAL + n]
-            coming = upcoming(n, j, v, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
-            found, due, again = enlist(n, coming, found, due, again, todo, dues)
-        approach(found, x, g, taus, fs, bipolar, current, columns, lines, lanes, first, todo, terms)
-        solve(found, terms)
+                awaken(n, block.columns[BULGE + b], lanes)
+            lists[FIRST + n], lanes[SINCE + n] = j, r
+            coming = upcoming(n, j, lanes[VIRTUAL + n], current, t, b, block)
+            found, due, again = enlist(n, coming, found, due, again, lists)
+        approach(found, block)
+        solve(found, lanes)
         firing, found = found, 0
         for q in range(firing):
-            n, j, grown = todo[q] & LAST_LANE, (todo[q] >> 6) & LAST_SAMPLE, terms[GROWTH + q]
-            t = n & (taus - 1) & LAST_LANE
-            b = column(t, g, taus)
+            (n, j, t, b), grown = listed(TODO + q, block), lanes[GROWTH + q]
             if grown == 0.0:
                 again |= BIT[n]
                 continue
-            fire(n, j, t, b, g, terms[TIME + q], grown, False, end, start, fs, ratio, columns, lines, lanes)
-            first[n], lanes[SINCE + n], v = j, terms[TIME + q], lanes[VIRTUAL + n]
-            coming = upcoming(n, j, v, current, t, b, g, end, start, fs, bipolar, columns, lines, lanes, first)
-            found, due, again = enlist(n, coming, found, due, again, todo, dues)
+            fire(n, j, t, b, lanes[TIME + q], grown, False, block)
+            lists[FIRST + n], lanes[SINCE + n] = j, lanes[TIME + q]
+            coming = upcoming(n, j, lanes[VIRTUAL + n], current, t, b, block)
+            found, due, again = enlist(n, coming, found, due, again, lists)
     for q in range(found):
-        again |= BIT[todo[q] & LAST_LANE]
+        again |= BIT[lists[TODO + q] & LAST_LANE]
     for q in range(due):
-        again |= BIT[dues[q] & LAST_LANE]
+        again |= BIT[lists[PENDING + q] & LAST_LANE]
     return rest, again

@@ -9,10 +9,38 @@ import numpy as np
 
 from .blocks import describe_blocks, describe_taus, note_lags, note_moments, note_size, reaches, read
 from .columns import BLOCK, COLUMNS
-from .events import BASE, BOOST, COUNT, EXTRA, FIXED, IN_DOUBT, PREVIOUS, RECORD, ROOM, SQUARE, T_REF, WAKE, U, set_limits
+from .events import set_limits
 from .jit import jit
 from .rounds import rounds
-from .tables import BIT, BULGE, CENTRE, CROSS, END, ENTRY, LOOSE, LOST, OWN, PASSED, POWER, column
+from .tables import (
+    BASE,
+    BIT,
+    BOOST,
+    BULGE,
+    CENTRE,
+    COUNT,
+    CROSS,
+    END,
+    ENTRY,
+    EXTRA,
+    FADES,
+    FIXED,
+    IN_DOUBT,
+    LOOSE,
+    LOST,
+    OWN,
+    PASSED,
+    POWER,
+    PREVIOUS,
+    RECORD,
+    ROOM,
+    SQUARE,
+    T_REF,
+    WAKE,
+    Block,
+    U,
+    column,
+)
 
 
 @jit(_nrt=False)
@@ -88,12 +116,12 @@ def pass_block(size, taus, g, fade, adaptive, columns, lanes):
 
 
 @jit(_nrt=False)
-def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratch):
+def sweep(size, taus, x, start, n_blocks, rows, lines, columns, rule, lanes, lists, work, rest):
     """Pass blocks of `rows` samples, the first of which is x[0], sample `start` of all.
 
     x holds one more sample than they have, and if they are no multiple of COLUMNS as many as if they were.
     """
-    current, columns, fade, adaptive = rule.current, tables.columns, tables.fades[BLOCK], scratch.work is not None
+    current, fade, adaptive = rule.current, lines[FADES + BLOCK], work is not None
     for first in range(0, n_blocks, COLUMNS):
         many = min(COLUMNS, n_blocks - first)
         read(x, first * BLOCK, current, columns[LOST] > 0.0, columns)
@@ -112,9 +140,12 @@ def sweep(size, taus, x, start, n_blocks, rows, sag, tables, rule, lanes, scratc
                 describe_taus(g, min(size, taus), rows, float(start + at), True, columns)
             elif taus > 1:
                 describe_taus(g, min(size, taus), rows, float(start + at), False, columns)
-            mask = suspects(size, taus, g, (start + at + rows) / rule.fs, sag, fade, rule.bipolar, adaptive, columns, lanes)
+            end = (start + at + rows) / rule.fs
+            mask = suspects(size, taus, g, end, rule.sag, fade, rule.bipolar, adaptive, columns, lanes)
             if mask:
-                rounds(mask, x, at, start + at, rows, g, taus, sag, tables, rule, lanes, scratch)
+                end, centre, samples = (start + at + BLOCK) / rule.fs, columns[CENTRE + g], x[at:]
+                rounds(
+                    mask, Block(g, start + at, rows, centre, end, taus, samples, lines, columns, rule, lanes, lists, work, rest)
+                )
+            columns[ENTRY] = abs(x[at + rows] - x[at + rows - 1])
             pass_block(size, taus, g, fade, adaptive, columns, lanes)
-    if n_blocks > 0:
-        columns[ENTRY] = abs(x[n_blocks * rows] - x[n_blocks * rows - 1])

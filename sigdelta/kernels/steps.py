@@ -2,19 +2,32 @@
 
 from math import exp, inf
 
-from .columns import BLOCK, COLUMNS, NEXT
-from .events import (
+from .columns import BLOCK, NEXT
+from .events import EARLY, MAX_SPIKES, awake_level, blur, note_drift, roughness, see, set_limits
+from .exponentials import small_exp
+from .jit import jit
+from .tables import (
     BASE,
     BOOST,
+    BULGE,
     COUNT,
-    EARLY,
     EXTRA,
+    FADES,
+    FIRST,
     FIXED,
+    GROWN,
+    KEPT,
+    LAST,
+    LAST_SAMPLE,
     LATE,
-    MAX_SPIKES,
+    LOOSE,
+    OWNS,
+    PITCH,
     PREVIOUS,
+    RESPONSE,
+    RISES,
     ROOM,
-    ROUGH,
+    RUNNING,
     SINCE,
     SQUARE,
     T_REF,
@@ -22,18 +35,8 @@ from .events import (
     WAKE,
     U,
     Z,
-    awake_level,
-    blur,
-    note_drift,
-    see,
-    set_limits,
+    slot,
 )
-from .exponentials import small_exp
-from .jit import jit
-from .tables import BULGE, CENTRE, GROWN, KEPT, LAST, LOOSE, NOISE, OWNS, PITCH, RESPONSE, RUNNING, WIDTH, slot
-
-# for the compiler, which has to check an index that may be negative
-LAST_COLUMN, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -61,19 +64,14 @@ def cross(sign, a, slope, w, z, gap, end, base, extra, zeta):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def roughness(n, b, columns, lanes):
-    """How far rounding may have taken lane n from the membrane in the block of column b."""
-    return columns[NOISE + b] + lanes[ROUGH + n]
-
-
-@jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def subtract(n, t, g, place, d, columns, lines, lanes):
+def subtract(n, t, place, d, block):
     """Take a spike in the sample that has this place in the lines, and the pulse d at the block's start, from lane n."""
+    lanes, lines = block.lanes, block.lines
     v, after, whole = lanes[VIRTUAL + n], place + NEXT, t * PITCH + LAST
     own, rest = lines[OWNS + whole] - lines[OWNS + after], lines[RUNNING + whole] - lines[RUNNING + after]
     lanes[SQUARE + n] -= d * ((2.0 * v - d) * own + 2.0 * rest)
     lanes[VIRTUAL + n] = v - d
-    lanes[U + n] = (v - d) + columns[CENTRE + (g & LAST_COLUMN)]
+    lanes[U + n] = (v - d) + block.centre
     lanes[COUNT + n] += 1.0
     if not lanes[Z + n] > 0.0:
         note_drift(n, lanes)
@@ -81,41 +79,43 @@ def subtract(n, t, g, place, d, columns, lines, lanes):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def fire(n, t, g, place, j, sign, r, grown, late, start, tables, rule, lanes, scratch):
+def fire(n, t, j, sign, r, grown, late, block):
     """Take a spike at the time r in sample j, with grown = exp(r h / tau), from the membrane."""
-    level, lines = lanes[BASE + n], tables.lines
+    rule, lanes, lists = block.rule, block.lanes, block.lists
+    level, place = lanes[BASE + n], t * PITCH + slot(j)
     height = rule.ratio * level
-    if scratch.work is not None:
-        risen = exp(r / (rule.fs * rule.sigma)) * tables.rises[j]
+    if block.work is not None:
+        risen = exp(r / (rule.fs * rule.sigma)) * block.lines[RISES + j]
         level += lanes[EXTRA + n] / risen
         lanes[EXTRA + n] += lanes[BOOST + n] * risen
         height = lanes[FIXED + n] if lanes[FIXED + n] > 0.0 else rule.ratio * level
-    scratch.first[n] = j
-    subtract(n, t, g, place, sign * height * lines[GROWN + place] * grown, tables.columns, lines, lanes)
+    lists[FIRST + n] = j
+    subtract(n, t, place, sign * height * block.lines[GROWN + place] * grown, block)
     if lanes[T_REF + n] > 0.0:
         lanes[LATE + n] += late
-        lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (start + j + r) / rule.fs
+        lanes[PREVIOUS + n] = lanes[WAKE + n] if late else (block.start + j + r) / rule.fs
         lanes[WAKE + n], lanes[ROOM + n] = lanes[PREVIOUS + n] + lanes[T_REF + n], inf
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
+def step(n, t, b, j, block):
     """Decide what happens to lane n in sample j: a spike, the end of refractoriness, a new largest error. False in doubt."""
     j &= LAST_SAMPLE
-    adaptive, after, lines, columns = scratch.work is not None, 2.0 * EARLY, tables.lines, tables.columns
+    x, start, lines, columns, rule, lanes = block.x, block.start, block.lines, block.columns, block.rule, block.lanes
+    adaptive, after, lists = block.work is not None, 2.0 * EARLY, block.lists
     place = t * PITCH + slot(j)
     before = lanes[VIRTUAL + n] * lines[KEPT + place] + lines[RESPONSE + place]
     then = lanes[VIRTUAL + n] * lines[KEPT + place + NEXT] + lines[RESPONSE + place + NEXT]
     sign, base, wake, z = -1.0 if then < 0.0 and rule.bipolar else 1.0, lanes[BASE + n], lanes[WAKE + n], lanes[Z + n]
-    zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * tables.fades[j] if adaptive else 0.0
-    outside = sign * then - (base + (lanes[EXTRA + n] * tables.fades[j + 1] if adaptive else 0.0))
+    zeta, extra = 1.0 / (rule.fs * rule.sigma) if adaptive else 0.0, lanes[EXTRA + n] * lines[FADES + j] if adaptive else 0.0
+    outside = sign * then - (base + (lanes[EXTRA + n] * lines[FADES + j + 1] if adaptive else 0.0))
     due = wake < inf and wake * rule.fs - (start + j) < 1.0
-    margin, bulge = roughness(n, b, columns, lanes), columns[BULGE + b]
-    guard = columns[LOOSE + b] + bulge * base + ((sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
+    margin, bulge = roughness(n, b, block), columns[BULGE + b]
+    guard = columns[LOOSE + b] + bulge * base + ((rule.sag + bulge) * lanes[EXTRA + n] if adaptive else 0.0)
     if not due and (wake < inf or outside < -guard):
         if j + 1 < BLOCK:
             see(n, j + 1, abs(then), lanes)
-        scratch.first[n], lanes[SINCE + n] = j + 1, 0.0
+        lists[FIRST + n], lanes[SINCE + n] = j + 1, 0.0
         return True
     a, slope, w, armed = x[j], (0.0 if rule.current else x[j + 1] - x[j]), x[j] - before, False
     if rule.current and z == 0.0:
@@ -129,15 +129,15 @@ def step(n, t, b, g, j, x, start, sag, tables, rule, lanes, scratch):
         margin += (abs(slope) + z * abs(w)) * blur(start + BLOCK)
         armed, sure = outside < 0.0, (outside > margin or outside < -(guard + margin)) and after < r < 1.0 - after
     else:
-        after = max(after, lanes[SINCE + n]) if scratch.first[n] == j else after
+        after = max(after, lanes[SINCE + n]) if lists[FIRST + n] == j else after
         r, grown, sure = cross(sign, a, slope, w, z, (base + extra) - sign * before, -outside, base, extra, zeta)
         sure = sure and outside > margin and r > after
     if not sure or lanes[COUNT + n] >= MAX_SPIKES:
         return False
     lanes[SINCE + n] = r
     if armed:
-        lanes[WAKE + n], scratch.first[n] = inf, j
+        lanes[WAKE + n], lists[FIRST + n] = inf, j
         set_limits(n, bulge, lanes)
     else:
-        fire(n, t, g, place, j, sign, r, grown, due, start, tables, rule, lanes, scratch)
+        fire(n, t, j, sign, r, grown, due, block)
     return True

@@ -1,7 +1,27 @@
 """Where the numbers of the lanes' kernels stand, and those that do not change.
 
 COLUMNS blocks, or one block and COLUMNS time constants, are computed side by side: row r of column c of a table stands at
-r COLUMNS + c, a distance that the compiler knows. For more time constants such tables follow one another.
+r COLUMNS + c, a distance that the compiler knows. For more time constants such tables follow one another. Their rows are a^i,
+and by block x_i - c; the weights of E and O (`set_weights`), or with one time constant e_8i by block; the polynomials, the sums
+of all (x_i - c) (x_i+k - c), and the moments of each block; then what belongs to one block, to the time constant, and to its
+free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of d^2, of the squares of the ends of d, and,
+once, the largest |c| and the sum of the squares of c times the range of S. By block stand c, and what all time constants share:
+the sums of x - c and its square, or of S, the range of S, or under potential drive of x - c, that of x, infinite where it bounds
+nothing. Last come E, O, what they count in the sum of a^m d_m, how many weights there are, the largest that S, or x - c, was,
+and how far the signal moved before the block at hand. What is by block, or for all, is in the first table. Where there are many
+time constants under current drive, no sum of squares holds d^2 of whole blocks (see `squares_by_lags`).
+
+The lines, one for each time constant t, hold at t PITCH + slot(i) what belongs to sample i, and NEXT after it what belongs to
+sample i + 1: from KEPT on a^i, then a^-i, the sums of a^2j over j < i, and for one block R_i and the sum of a^j R_j over j < i.
+After them stand, i after FADES and RISES, the powers of the adaptation's decay over a sample, and their inverses.
+
+The table of lanes has a column for each: parameters, then state. `boost` is what a spike adds to the level, `fixed` its height if
+positive, `wake` the end of refractoriness, or inf. While the membrane stays below `room` (inf in refractoriness) there is no
+spike, and below `record` no new largest error. `rough` is how far rounding may have taken it. A lane `in_doubt` is done with: it
+needs the plain kernels. Then come what kernels/firing.py solves for the lanes in its list.
+
+The lists are integers: by lane the sample up to which it is decided, and then what is to be looked at. In kernels/firing.py that
+is lanes with their next samples, those that wake and those that fire; in kernels/rounds.py lanes, and their samples as bits.
 """
 
 from math import exp, expm1, inf, sinh
@@ -26,33 +46,61 @@ ODD_SUM, DOT_EVEN, DOT_ODD, WEIGHTS, WIDEST, ENTRY, TABLE_SIZE = (EVEN_SUM + COL
 LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
 KEPT, GROWN, OWNS, RESPONSE, RUNNING, TURNED = (PITCH * (WIDTH + 1) * i for i in range(6))
-LINES_SIZE = TURNED + PITCH
+FADES, RISES, LINES_SIZE = (TURNED + PITCH * (i + 1) for i in range(3))
+TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
+U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
+VIRTUAL, SINCE, SEEN, BEFORE, ROUGH = (WIDTH * i for i in range(17, 22))
+GAP, OVER, PULL, SLOPE, RATE, AFTER, SIDE, TIME, GROWTH, LANES_SIZE = (WIDTH * i for i in range(22, 32))
+FIRST, PENDING, TODO, LISTS_SIZE = (WIDTH * i for i in range(4))
+# for the compiler, which has to check an index that may be negative
+LAST_COLUMN, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1
 # polynomials that are orthonormal on the samples of a block, a column each
 POLYNOMIALS = np.linalg.qr(np.cos(np.outer(np.arccos((2 * np.arange(BLOCK) - (BLOCK - 1)) / BLOCK), np.arange(COLUMNS))))[0]
 
 
-class Tables(NamedTuple):
-    """`fades` and `rises` are the powers of the adaptation's decay; the others are tables in one piece.
+class Rule(NamedTuple):
+    """What the lanes of a group share: fs, duration in s, height over level, time constant of `extra`, and the options.
 
-    The lines, one for each time constant t, hold at t PITCH + slot(i) what belongs to sample i, and NEXT after it what belongs
-    to sample i + 1: from KEPT on a^i, then a^-i, the sums of a^2j over j < i, and for one block R_i and the sum of
-    a^j R_j over j < i.
-
-    The rows of the columns are a^i, and by block x_i - c; the weights of E and O (`set_weights`), or with one time constant e_8i
-    by block; the polynomials, the sums of all (x_i - c) (x_i+k - c), and the moments of each block; then what belongs to one
-    block, to the time constant, and to its free potential up to now: y, its mean, the sum of its squared deviations, of F^2, of
-    d^2, of the squares of the ends of d, and, once, the largest |c| and the sum of the squares of c times the range of S. By
-    block stand c, and what all time constants share: the sums of x - c and its square, or of S, the range of S, or under
-    potential drive of x - c, that of x, infinite where it bounds nothing. Last come E, O, what they count in the sum of a^m d_m,
-    how many weights there are, the largest that S, or x - c, was, and how far the signal moved before the piece at hand. What is
-    by block, or for all, is in the first table. Where there are many time constants under current drive, no sum of squares holds
-    d^2 of whole blocks (see `squares_by_lags`).
+    `sag` is how far `extra` may fall below the line between two samples, as a part of it.
     """
 
-    fades: np.ndarray
-    rises: np.ndarray
+    fs: float
+    stop: float
+    ratio: float
+    sigma: float
+    sag: float
+    bipolar: bool
+    current: bool
+
+
+class Block(NamedTuple):
+    """The block at hand: block g of those in the columns, the first `rows` of its samples, and the lanes that are to pass it.
+
+    Its samples, and all that follow, are x, of all samples those from `start` on; `centre` is c, and BLOCK samples are over at
+    the time `end`. `work` and `rest` are room for kernels/response.py, None where the level stands.
+    """
+
+    g: int
+    start: int
+    rows: int
+    centre: float
+    end: float
+    taus: int
+    x: np.ndarray
     lines: np.ndarray
     columns: np.ndarray
+    rule: Rule
+    lanes: np.ndarray
+    lists: np.ndarray
+    work: object
+    rest: object
+
+
+@jit(_nrt=False, forceinline=True)
+def of_lane(n, block):
+    """The time constant of lane n, and the column that describes the block to it."""
+    t = n & (block.taus - 1) & LAST_LANE
+    return t, column(t, block.g, block.taus)
 
 
 @jit(_nrt=False, forceinline=True)
@@ -77,11 +125,10 @@ def note(lines, line, i, value):
 
 
 @jit(_nrt=False)
-def set_tables(fs, taus, sigma, rows, bends, current, tables):
+def set_tables(fs, taus, sigma, rows, bends, current, lines, columns):
     """Fill the tables; sums over a block count its first `rows` samples, and the membrane `bends` between samples."""
-    columns, lines = tables.columns, tables.lines
     for i in range(ROWS):
-        tables.fades[i], tables.rises[i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
+        lines[FADES + i], lines[RISES + i] = exp(-i / (fs * sigma)), exp(i / (fs * sigma))
     for t in range(taus.size):
         z, line, square, own = 1.0 / (fs * taus[t]), t * PITCH, 0.0, 0.0
         for i in range(ROWS):

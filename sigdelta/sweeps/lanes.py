@@ -6,28 +6,36 @@ from math import exp, inf, sqrt
 
 import numpy as np
 
-from ..kernels import events
 from ..kernels.blocks import squares_by_lags
 from ..kernels.columns import BLOCK, COLUMNS
 from ..kernels.errors import decibels
-from ..kernels.events import Rule
+from ..kernels.events import EARLY
 from ..kernels.exponentials import DEPTH
-from ..kernels.firing import TERMS_SIZE
 from ..kernels.lanes import begin, sweep
 from ..kernels.lif import SAFE
 from ..kernels.tables import (
+    COUNT,
     FARTHEST,
+    GAP,
+    IN_DOUBT,
+    LANES_SIZE,
+    LARGEST,
+    LATE,
     LINES_SIZE,
+    LISTS_SIZE,
     MOVED,
     POWERS,
-    ROWS,
+    PREVIOUS,
+    ROUGH,
     SHARE,
     SPREAD,
+    SQUARE,
     SWUNG,
     TABLE_SIZE,
+    WAKE,
     WIDEST,
     WIDTH,
-    Tables,
+    Rule,
     set_tables,
 )
 from ..neurons import LIF, AdaptiveLIF
@@ -104,24 +112,23 @@ class Lanes:
         width = _width(taus)
         self._size = max(self._places) + 1 if width == 1 else COLUMNS * (max(self._places) // COLUMNS + 1)
         taus += taus[-1:] * (width - len(taus))
+        sigma = getattr(one, "tau_adp", inf)
         self._rule = Rule(
-            fs, inf, 2.0 if one.firing == "half" else 1.0, getattr(one, "tau_adp", inf), one.bipolar, one.drive == "current"
-        )  # fmt: skip
+            fs, inf, 2.0 if one.firing == "half" else 1.0, sigma, 0.125 / (fs * sigma) ** 2, one.bipolar, one.drive == "current"
+        )
         self._lanes = _lanes(self._neurons, self._places, np.resize(taus, WIDTH), self._rule)
         adaptive = isinstance(one, AdaptiveLIF)
         self._taus, self._bends = np.array(taus), adaptive or not self._rule.current
-        self._sag = 0.125 / (fs * self._rule.sigma) ** 2
-        self._tables = Tables(*np.zeros((2, ROWS)), _aligned(LINES_SIZE), _aligned(TABLE_SIZE * max(1, width // COLUMNS)))
+        self._lines, self._columns = _aligned(LINES_SIZE), _aligned(TABLE_SIZE * max(1, width // COLUMNS))
         self._set_tables(BLOCK)
-        work = (np.empty((4, 2)), np.empty((DEPTH, 2))) if adaptive else (None, None)
-        self._scratch = events.Scratch(
-            *np.zeros((2, WIDTH), dtype=np.int64), np.zeros(WIDTH, dtype=np.uint64), np.ones(TERMS_SIZE), *work
-        )
+        self._lists, self._work = np.zeros(LISTS_SIZE, dtype=np.int64), (None, None)
+        if adaptive:
+            self._work = np.empty((4, 2)), np.empty((DEPTH, 2))
 
     def push(self, x, final=False):
         """Take the next samples; `final` says that no more will come."""
         if x.size and self._n + self._waiting.size == 0:
-            begin(self._size, self._taus.size, x[0], self._tables.columns, self._lanes, self._rule)
+            begin(self._size, self._taus.size, x[0], self._columns, self._lanes, self._rule)
         x = np.concatenate([self._waiting, x]) if self._waiting.size else np.ascontiguousarray(x, dtype=np.float64)
         if final:
             self._stop = (self._n + x.size) / self._fs
@@ -144,13 +151,12 @@ class Lanes:
         return np.pad(rest, (0, BLOCK * COLUMNS + 1 - rest.size), mode="edge")
 
     def _sweep(self, x, blocks, rows):
-        sweep(
-            self._size, self._taus.size, x, self._n, blocks, rows, self._sag, self._tables, self._rule, self._lanes, self._scratch
-        )  # fmt: skip
+        tables = self._lines, self._columns, self._rule, self._lanes, self._lists
+        sweep(self._size, self._taus.size, x, self._n, blocks, rows, *tables, *self._work)
         self._n += blocks * rows
 
     def _set_tables(self, rows):
-        set_tables(self._fs, self._taus, self._rule.sigma, rows, self._bends, self._rule.current, self._tables)
+        set_tables(self._fs, self._taus, self._rule.sigma, rows, self._bends, self._rule.current, self._lines, self._columns)
 
     def rows(self):
         """For every neuron what a sweep measures of it; None where only the plain kernels can decide what it does.
@@ -162,11 +168,11 @@ class Lanes:
     def _row(self, neuron, place):
         lanes, t = self._lanes, place % self._taus.size
         t = t // COLUMNS * TABLE_SIZE + t % COLUMNS
-        columns, height, free = self._tables.columns, neuron.threshold, t if self._rule.current else 0
-        n, more, size = int(lanes[events.COUNT + place]), 0.0, 0.0
+        columns, height, free = self._columns, neuron.threshold, t if self._rule.current else 0
+        n, more, size = int(lanes[COUNT + place]), 0.0, 0.0
         if self._rule.current and self._taus.size > 1:
             more, size = squares_by_lags(t, 1.0 / (neuron.tau_m * self._fs), columns)
-        square, powers = float(lanes[events.SQUARE + place]) + more, float(columns[POWERS + t]) + more
+        square, powers = float(lanes[SQUARE + place]) + more, float(columns[POWERS + t]) + more
         farthest, power = float(columns[FARTHEST]), square / self._n
         spread, moved = float(columns[SPREAD + free]) + more, float(columns[MOVED + free]) + more
         # what has been added up to `square`, and spikes took from it: if they share a jump of `reach`, each rounds off a part of
@@ -175,7 +181,7 @@ class Lanes:
         reach = height + farthest + float(columns[SHARE + t]) * float(columns[WIDEST])
         summed = powers + 2 * n * sqrt(height) * reach**1.5 * exp(BLOCK / (neuron.tau_m * self._fs))
         blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
-        if lanes[events.IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
+        if lanes[IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
             return None
         # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
         if square * COARSE < 16.0 * EPS * sqrt(float(columns[SWUNG])):
@@ -186,14 +192,14 @@ class Lanes:
         rounding = (4.0 + self._n / (2 * BLOCK * COLUMNS)) * size + self._n / (4 * BLOCK) * more
         if min(square, spread) * COARSE < EPS * rounding:
             return None
-        late, previous = float(lanes[events.LATE + place]), float(lanes[events.PREVIOUS + place])
+        late, previous = float(lanes[LATE + place]), float(lanes[PREVIOUS + place])
         # a neuron that wakes at the signal's end may fire or not, unless all its spikes came as it woke: those times are exact
-        near, wake = 2.0 * events.EARLY / self._fs, float(lanes[events.WAKE + place])
+        near, wake = 2.0 * EARLY / self._fs, float(lanes[WAKE + place])
         ends = min(abs(previous - self._stop), abs(wake - self._stop)) < near
         if ends and (n - late > 1 or previous - late * neuron.t_ref > near):
             return None
         fraction = min(1.0, late * neuron.t_ref / self._stop)
-        largest, ratio = float(lanes[events.LARGEST + place]), decibels(spread / self._n, power)
+        largest, ratio = float(lanes[LARGEST + place]), decibels(spread / self._n, power)
         return n, n / self._stop, sqrt(power), largest, ratio, fraction, n == 0
 
 
@@ -222,15 +228,16 @@ def _places(neurons, taus):
 
 def _lanes(neurons, places, taus, rule):
     """The state of all lanes at rest; those without a neuron never fire."""
-    table, ratio = _aligned(events.LANES_SIZE), rule.ratio
+    table, ratio = _aligned(LANES_SIZE), rule.ratio
     lanes = table.reshape(-1, WIDTH)
     tau, z, t_ref, base, boost, fixed = lanes[:6]
     tau[:], z[:], base[:] = taus, 1 / (rule.fs * taus), inf
-    table[events.WAKE : events.WAKE + WIDTH], table[events.PREVIOUS : events.PREVIOUS + WIDTH] = inf, -inf
-    table[events.LARGEST : events.LARGEST + WIDTH] = inf
+    table[WAKE : WAKE + WIDTH], table[PREVIOUS : PREVIOUS + WIDTH] = inf, -inf
+    table[LARGEST : LARGEST + WIDTH] = inf
+    table[GAP:LANES_SIZE] = 1.0
     for neuron, place in zip(neurons, places, strict=True):
-        base[place], t_ref[place], table[events.LARGEST + place] = neuron.threshold / ratio, neuron.t_ref, 0.0
-        table[events.ROUGH + place] = (1.0 - SAFE) * base[place]
+        base[place], t_ref[place], table[LARGEST + place] = neuron.threshold / ratio, neuron.t_ref, 0.0
+        table[ROUGH + place] = (1.0 - SAFE) * base[place]
         if isinstance(neuron, AdaptiveLIF):
             boost[place] = neuron.threshold_kernel[0][0] / ratio
             fixed[place] = neuron.threshold if neuron.height == "fixed" else 0.0

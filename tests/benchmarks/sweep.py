@@ -15,7 +15,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 import sigdelta as sd
-from sigdelta.kernels.events import LARGEST, WIDTH
+from sigdelta.kernels.tables import LARGEST, WIDTH
 from sigdelta.mapped import pieces
 from sigdelta.sweeps.lanes import Lanes, group
 
