@@ -166,41 +166,42 @@ class Lanes:
         return [self._row(neuron, place) for neuron, place in zip(self._neurons, self._places, strict=True)]
 
     def _row(self, neuron, place):
-        lanes, t = self._lanes, place % self._taus.size
-        t = t // COLUMNS * TABLE_SIZE + t % COLUMNS
-        columns, height, free = self._columns, neuron.threshold, t if self._rule.current else 0
-        n, more, size = int(lanes[COUNT + place]), 0.0, 0.0
-        if self._rule.current and self._taus.size > 1:
-            more, size = squares_by_lags(t, 1.0 / (neuron.tau_m * self._fs), columns)
-        square, powers = float(lanes[SQUARE + place]) + more, float(columns[POWERS + t]) + more
-        farthest, power = float(columns[FARTHEST]), square / self._n
-        spread, moved = float(columns[SPREAD + free]) + more, float(columns[MOVED + free]) + more
-        # what has been added up to `square`, and spikes took from it: if they share a jump of `reach`, each rounds off a part of
-        # its square, and as many as it takes cancel like a random walk; a pulse is larger at the block's start. 2 was measured.
-        # Then how far off rounding c in each block leaves the membrane
-        reach = height + farthest + float(columns[SHARE + t]) * float(columns[WIDEST])
-        summed = powers + 2 * n * sqrt(height) * reach**1.5 * exp(BLOCK / (neuron.tau_m * self._fs))
-        blurred = EPS * farthest * sqrt(min(self._n // BLOCK, neuron.tau_m * self._fs / BLOCK))
-        if lanes[IN_DOUBT + place] or square < CANCELLED * summed or blurred > BLURRED * sqrt(max(power, 0.0)):
-            return None
-        # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
-        if square * COARSE < 16.0 * EPS * sqrt(float(columns[SWUNG])):
-            return None
-        if not spread >= CANCELLED * abs(moved):
-            return None
-        # the sum of u^2 less that of d^2 is added up block by block, the products of samples group by group
-        rounding = (4.0 + self._n / (2 * BLOCK * COLUMNS)) * size + self._n / (4 * BLOCK) * more
-        if min(square, spread) * COARSE < EPS * rounding:
-            return None
-        late, previous = float(lanes[LATE + place]), float(lanes[PREVIOUS + place])
+        n, late, previous, wake, largest = (float(self._lanes[row + place]) for row in (COUNT, LATE, PREVIOUS, WAKE, LARGEST))
+        square, spread, sure = self._sums(neuron, place, n)
         # a neuron that wakes at the signal's end may fire or not, unless all its spikes came as it woke: those times are exact
-        near, wake = 2.0 * EARLY / self._fs, float(lanes[WAKE + place])
+        near = 2.0 * EARLY / self._fs
         ends = min(abs(previous - self._stop), abs(wake - self._stop)) < near
-        if ends and (n - late > 1 or previous - late * neuron.t_ref > near):
+        if self._lanes[IN_DOUBT + place] or not sure or (ends and (n - late > 1 or previous - late * neuron.t_ref > near)):
             return None
-        fraction = min(1.0, late * neuron.t_ref / self._stop)
-        largest, ratio = float(lanes[LARGEST + place]), decibels(spread / self._n, power)
-        return n, n / self._stop, sqrt(power), largest, ratio, fraction, n == 0
+        power, fraction = square / self._n, min(1.0, late * neuron.t_ref / self._stop)
+        return int(n), n / self._stop, sqrt(power), largest, decibels(spread / self._n, power), fraction, n == 0
+
+    def _sums(self, neuron, place, n):
+        """Sums of the squares of the error, and of the free potential less its mean; whether rounding is not seen in them."""
+        columns, t, current, tau = self._columns, place % self._taus.size, self._rule.current, neuron.tau_m * self._fs
+        t = t // COLUMNS * TABLE_SIZE + t % COLUMNS
+        free, blocks, more, size = t if current else 0, self._n // BLOCK, 0.0, 0.0
+        if current and self._taus.size > 1:
+            more, size = squares_by_lags(t, 1.0 / tau, columns)
+        of_free = (float(columns[row + place]) for row, place in ((POWERS, t), (SPREAD, free), (MOVED, free)))
+        square, (powers, spread, moved) = float(self._lanes[SQUARE + place]) + more, (each + more for each in of_free)
+        # what has been added up to `square`, and spikes took from it: if they share a jump of `reach`, each rounds off a part of
+        # its square, and as many as it takes cancel like a random walk; a pulse is larger at the block's start. 2 was measured
+        farthest = float(columns[FARTHEST])
+        reach = neuron.threshold + farthest + float(columns[SHARE + t]) * float(columns[WIDEST])
+        summed = powers + 2 * n * sqrt(neuron.threshold) * reach**1.5 * exp(BLOCK / tau)
+        # how far off rounding c in each block leaves the membrane
+        blurred = EPS * farthest * sqrt(min(blocks, tau / BLOCK))
+        # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
+        swung = 16.0 * EPS * sqrt(float(columns[SWUNG]))
+        # the sum of u^2 less that of d^2 is added up block by block, the products of samples group by group
+        rounding = EPS * ((4.0 + self._n / (2 * BLOCK * COLUMNS)) * size + self._n / (4 * BLOCK) * more)
+        sure = (
+            square >= CANCELLED * summed
+            and spread >= CANCELLED * abs(moved)
+            and blurred <= BLURRED * sqrt(max(square, 0.0) / self._n)
+        )
+        return square, spread, sure and square * COARSE >= swung and min(square, spread) * COARSE >= rounding
 
 
 def _aligned(size):
