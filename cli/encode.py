@@ -8,6 +8,7 @@ import sigdelta as sd
 
 from .neurons import make_neuron
 from .options import NeuronCommand, Quantity, describe, neuron_options, quiet_option, read_signal, reference, signal_options
+from .output import spare
 
 
 @click.command(cls=NeuronCommand)
@@ -30,6 +31,7 @@ def encode(
     sigdelta encode speech.wav --threshold 0.02 -o speech.npz
     sigdelta decode speech.npz --fs 48kHz -o decoded.wav
     """
+    spare(output, signal)
     recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     rates = None if saturation_rate is None else [saturation_rate]
     chosen, many = make_neuron(ctx, neuron, settings, rates, preset)

@@ -30,8 +30,8 @@ class Quantity(click.ParamType):
             return value
         match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf)\s*([a-zA-Zµ]*)", value.strip())
         units = UNITS[self.kind]
+        article = "an" if self.kind == "amplitude" else "a"
         if match is None:
-            article = "an" if self.kind == "amplitude" else "a"
             self.fail(f"{value!r} is not {article} {self.kind}{_example(self.kind)}.", param, ctx)
         number, unit = float(match[1]), match[2]
         if unit in units:
@@ -40,7 +40,7 @@ class Quantity(click.ParamType):
             return number
         if unit == "":
             self.fail(f"a {self.kind} needs a unit: did you mean {value.strip()}ms?", param, ctx)
-        self.fail(f"unknown unit {unit!r}{_example(self.kind)}.", param, ctx)
+        self.fail(f"unknown unit {unit!r} of {article} {self.kind}{_example(self.kind)}.", param, ctx)
 
 
 class Range(click.ParamType):
@@ -65,7 +65,8 @@ class Range(click.ParamType):
         start, stop = (self.one.convert(part, param, ctx) for part in parts[:2])
         tag = re.fullmatch(r"(log|lin|step)(.+)", parts[2])
         if tag is None:
-            hint = f"{parts[0]}:{parts[1]}:log{parts[2]}, :lin{parts[2]} or :step{parts[2]}"
+            size = re.sub("[a-z]+", "", parts[2]) or "50"
+            hint = f"{parts[0]}:{parts[1]}:log{size}, :lin{size} or :step{size}"
             self.fail(f"{value!r} does not say how to divide the range: did you mean {hint}?", param, ctx)
         if tag[1] == "step":
             step = self.one.convert(tag[2], param, ctx)

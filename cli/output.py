@@ -1,5 +1,6 @@
 """What commands give: pictures and data by the ending of their name, progress meanwhile, units beside the numbers."""
 
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,23 @@ def ending(path, known):
         raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(known)}")
     if not Path(path).absolute().parent.is_dir():
         raise click.UsageError(f"-o {path}: there is no folder {Path(path).parent}")
+    if Path(path).is_dir():
+        raise click.UsageError(f"-o {path}: that is a folder: give the name of a file")
+    if not os.access(path if Path(path).exists() else Path(path).absolute().parent, os.W_OK):
+        raise click.UsageError(f"-o {path}: may not be written")
     return suffix
 
 
-def pictures(outputs):
-    """Those of the outputs, pictures or data, that are pictures."""
+def spare(path, *read):
+    """Refuse to write an output over one of the files that are read."""
+    if path and Path(path).exists() and any(other and Path(path).resolve() == Path(other).resolve() for other in read):
+        raise click.UsageError(f"-o {path}: that file is read, and would be lost: give another name")
+
+
+def pictures(outputs, read=()):
+    """Those of the outputs, pictures or data, that are pictures; none may be a file that is read."""
+    for path in outputs:
+        spare(path, *read)
     return [path for path in outputs if ending(path, (*PICTURES, *DATA)) in PICTURES]
 
 

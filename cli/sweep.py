@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import fields, replace
+from pathlib import Path
 
 import click
 
@@ -61,7 +62,9 @@ def sweep(
     sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
     sigdelta sweep recordings/*.wav --resume recordings.sweep -o recordings.nc
     """
-    drawn = pictures(output)
+    drawn = pictures(output, signals)
+    if resume and any(Path(path).resolve() == Path(resume).resolve() for path in output):
+        raise click.UsageError(f"--resume {resume}: that is the output too: give another name")
     settings["tau_m"] = TAUS if settings["tau_m"] == "auto" else settings["tau_m"]
     limited = "t_ref" in {each.name for each in fields(sd.neurons.FAMILY.get(neuron, sd.LIF))}
     if saturation_rate is None and limited and not (preset or "t_ref" in ctx.meta["sigdelta.fields"]):
@@ -73,6 +76,8 @@ def sweep(
     recordings = {name: read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names}
     grid = _with_thresholds(recordings.values(), chosen, threshold, grid)
     result = _compute(recordings, chosen, grid, jobs, scheduler, quiet, seed=seed, store=resume)
+    given = {"channel": channel, "start": start, "stop": stop, "gain": gain, "offset": offset}
+    result.attrs |= {name: value for name, value in given.items() if value is not None}
     write(output, result, lambda path: _draw(result, path))
     if form != "table":
         click.echo(sd.files.to_text(result, form), nl=False)

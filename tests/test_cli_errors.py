@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from command import COMMAND, call, only_line, refused
 
+import sigdelta as sd
+
 BAD_CALLS = [
     (["sweep", "--threshold", "0.05:2:50"], 2, "did you mean 0.05:2:log50"),
-    (["sweep", "--threshold", "0.1x"], 2, "unknown unit 'x'"),
+    (["sweep", "--threshold", "0.05:2:log"], 2, "did you mean 0.05:2:log50, :lin50 or :step50?"),
+    (["sweep", "--threshold", "0.1x"], 2, "unknown unit 'x' of an amplitude"),
     (["sweep", "--threshold", "0:1:log5"], 2, "positive ends"),
     (["sweep", "--threshold", "0.1:1:step0"], 2, "positive step"),
     (["sweep", "--threshold", "1:2:log1"], 2, "count from 2"),
@@ -55,6 +58,7 @@ BAD_CALLS = [
     (["sweep", "--neuron", "adex", "--threshold", "1,2"], 2, "AdEx has no --threshold"),
     (["sweep", "-o", "no/such/folder/sweep.png"], 2, "there is no folder no/such/folder"),
     (["sweep", "-o", ""], 2, "the name must end in one of"),
+    (["sweep", "--resume", "sweep.nc", "-o", "sweep.nc"], 2, "--resume sweep.nc: that is the output too"),
     (["plot", "no/such.nc"], 1, "sigdelta: no/such.nc: No such file or directory"),
     (["sweep", "-o", "sweep.nc", "-o", "sweep.txt"], 2, "-o sweep.txt: the name must end in one of"),
     (["sweep", "--refractory", "clamp"], 1, 'firing="full"'),
@@ -167,3 +171,28 @@ def test_ctrl_c_ends_a_sweep_with_130_and_leaves_the_old_file(tmp_path, tmp_path
     assert "interrupted" in said
     assert (tmp_path / "sweep.csv").read_text() == "old"
     assert sorted(os.listdir(tmp_path)) == ["long.npy", "sweep.csv"]
+
+
+@pytest.mark.parametrize("command", ["sweep", "tune", "encode"])
+def test_no_output_replaces_the_signal_nor_waits_to_be_refused(tmp_path, command):
+    signal, folder = tmp_path / "x.csv", tmp_path / "folder.csv"
+    np.savetxt(signal, np.sin(np.arange(500) / 20))
+    folder.mkdir()
+    before = signal.read_bytes()
+    goal = ["--target-snr", "10"] if command == "tune" else []
+    assert "that file is read, and would be lost" in refused(command, signal, "--fs", "1kHz", *goal, "-o", signal, code=2)
+    assert signal.read_bytes() == before
+    if command != "encode":
+        assert "that is a folder" in refused(command, signal, "--fs", "1kHz", *goal, "-o", folder, code=2)
+
+
+def test_plot_says_what_is_wrong_with_a_result_that_was_changed(tmp_path):
+    result = sd.sweep(np.sin(np.arange(500) / 20), 1000.0, sd.LIF(), threshold=[0.1, 0.2])
+    path = tmp_path / "changed.nc"
+    for changed in (
+        result.drop_vars("rate"),
+        result.drop_attrs(deep=False).assign_attrs(n_samples=500),
+        result.isel(threshold=[]),
+    ):
+        changed.to_netcdf(path, engine="scipy")
+        assert "changed.nc cannot be drawn, it was changed since" in refused("plot", path)

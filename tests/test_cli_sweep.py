@@ -81,6 +81,14 @@ def test_sweep_writes_pictures_and_data(suffix, tmp_path):
         assert {result[name].attrs["units"] for name in ("threshold", "rms_error", "max_error")} == {"mV"}
 
 
+def test_what_was_cut_out_and_scaled_stands_in_the_attributes(wav, tmp_path):
+    path = tmp_path / "cut.nc"
+    run("sweep", wav, "--start", "0.1s", "--stop", "0.3s", "--gain", "2", "--offset", "0.5", "--threshold", "0.1,0.2", "-o", path)
+    found = sd.load_result(path).attrs
+    assert [found[name] for name in ("start", "stop", "gain", "offset")] == [0.1, 0.3, 2.0, 0.5]
+    assert "channel" not in found
+
+
 def test_the_order_of_bare_options_and_signal_is_free(wav):
     first = run("sweep", wav, "--threshold", "--quiet").stdout
     assert run("sweep", "--threshold", wav, "--quiet").stdout == first

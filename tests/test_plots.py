@@ -50,6 +50,27 @@ def test_many_saturation_rates_are_told_by_a_colour_bar_and_no_limit_by_the_lege
     assert len({mpl.colors.to_hex(line.get_color()) for line in lines}) == 8
 
 
+@pytest.mark.parametrize("x", [X, 0.0 * X])
+def test_a_sweep_in_which_nothing_fires_is_drawn(x, tmp_path):
+    result = sd.sweep(x, 1000.0, sd.LIF(), threshold=[50.0, 60.0])
+    axes = sd.plots.plot_sweep(result.assign_coords(threshold=[50.0, 60.0]))  # which takes the units away
+    sd.plots.save(axes[0].figure, tmp_path / "silent.png")
+    assert axes[0].get_yscale() == ("log" if x.any() else "linear")
+    assert axes[1].get_yscale() == axes[0].get_xscale() == "linear"
+    assert axes[2].texts[0].get_text() == "silent "
+
+
+def test_names_of_signals_are_drawn_as_they_are(tmp_path):
+    names = ["a_$x^{$.wav", "2024-05-12_subject03_session2_channel17_filtered.wav", 200 * "n"]
+    axes = sd.plots.plot_sweeps(sd.sweep(dict.fromkeys(names, X), 1000.0, sd.LIF(), threshold=[0.1, 0.5]))
+    titles = [ax.get_title() for ax in axes[0]]
+    assert titles[0] == r"a_\$x^{\$.wav, 2 s at 1000 Hz"
+    assert titles[1].replace("\n", "") == f"{names[1]}, 2 s at 1000 Hz"
+    assert max(len(line) for title in titles for line in title.split("\n")) <= 46
+    assert "…" in titles[2]
+    sd.plots.save(axes[0, 0].figure, tmp_path / "names.png")
+
+
 def test_plot_sweep_refuses_other_axes():
     result = sd.sweep(X, 1000.0, sd.LIF(), threshold=[0.1, 0.2], tau_m=[1e-2, 2e-2])
     with pytest.raises(ValueError, match="select the rest first"):

@@ -110,6 +110,16 @@ def test_the_store_of_another_sweep_is_refused_and_left_alone(tmp_path, what):
     assert path.read_bytes() == before
 
 
+def test_long_values_are_shown_where_they_differ(tmp_path):
+    thresholds = np.geomspace(0.1, 1, 300)
+    sd.sweep(X, FS, sd.LIF(), store=tmp_path / "store", threshold=thresholds)
+    thresholds[250] *= 1.001
+    with pytest.raises(ValueError, match=r"its grid is .*, here it is ") as refusal:
+        sd.sweep(X, FS, sd.LIF(), store=tmp_path / "store", threshold=thresholds)
+    assert str(thresholds[250]) in str(refusal.value)
+    assert len(str(refusal.value)) < 400
+
+
 def test_a_decoder_without_a_name_has_no_store(tmp_path):
     with pytest.raises(ValueError, match="decoder must be a function of a module"):
         sd.sweep(X, FS, sd.LIF(), store=tmp_path / "store", decoder=lambda spikes, fs: sd.psp(spikes, fs), **GRID)

@@ -211,6 +211,19 @@ def test_chunks_cover_what_is_missing_once(monkeypatch, missing):
     assert all(len(each.neurons) <= 3 for each in parts)
 
 
+@pytest.mark.parametrize("drive", ["potential", "current"])
+def test_neurons_that_fire_often_are_cut_into_more_chunks_of_whole_passes(drive):
+    row, fs = Row(np.tile(X, 200_000 // X.size)), 1000.0
+
+    def widths(theta, t_ref=0.0):
+        neurons = [sd.LIF(theta, drive=drive, t_ref=t_ref)] * 100
+        return [len(each.neurons) for each in chunks.cut(0, row, fs, neurons)]
+
+    assert widths(10.0) == [100]
+    assert widths(1e-4) == [16] * 6 + [4]
+    assert widths(1e-4, t_ref=1.0) == [100]  # at most one spike a second
+
+
 @pytest.mark.parametrize("kind", ["array", "float64", "float32", "int16"])
 def test_processes_map_the_signal_instead_of_being_sent_it(tmp_path, kind):
     x = (10 * X).astype("int16" if kind == "int16" else "float32")

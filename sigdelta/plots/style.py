@@ -23,6 +23,11 @@ def save(figure, path):
     plt.close(figure)
 
 
+def plain(text):
+    """Text as it stands: matplotlib takes what is between two $ for a formula."""
+    return str(text).replace("$", r"\$")
+
+
 def label(quantity, units):
     """The label of an axis: a quantity, and its units in brackets if it has any."""
-    return f"{quantity} ({units})" if units else quantity
+    return plain(f"{quantity} ({units})" if units else quantity)

@@ -1,6 +1,7 @@
 """Sweeps, and what is found by them: curves, maps, tuning, rate against distortion, validity."""
 
 from pathlib import Path
+from textwrap import wrap
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,9 +9,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.ticker import LogFormatter, MaxNLocator
 
-from .style import GREY, MARKERS, RED, label
+from .style import GREY, MARKERS, RED, label, plain
 
-LINES = 6
+# so many saturation rates have a line in the legend; on a logarithmic axis a range is so wide; a line of a title so long
+LINES, NARROW, LINE = 6, 2.0, 44
 # without the yellow, which is pale on white
 SHADES = ListedColormap(plt.get_cmap("viridis")(np.linspace(0.0, 0.9, 256)))
 
@@ -41,7 +43,7 @@ def plot_sweep(result, axes=None):
         if shades is not None:
             mark["ls"] = "-"
             mark["color"], name = (shades.to_rgba(limit), None) if np.isfinite(limit) else ("black", name)
-        axes[0].plot(line.threshold, line.rms_error, label=name, **mark)
+        axes[0].plot(line.threshold, line.rms_error.where(line.rms_error > 0), label=name, **mark)
         axes[1].plot(line.threshold, line.rate.where(line.rate > 0), **mark)
         axes[2].plot(line.threshold, 100 * line.saturated_fraction, **mark)
         heard = line.isel(threshold=~line.silent.values)
@@ -52,11 +54,14 @@ def plot_sweep(result, axes=None):
     for ax in axes:
         if ends:
             ax.axvspan(min(ends), float(result.threshold.max()), color=GREY, alpha=0.2, lw=0)
-        ax.set_xscale("log")
-    axes[0].set(yscale="log", ylabel=label("rms error", result.rms_error.attrs["units"]))
-    axes[1].set(yscale="log", ylabel="firing rate (Hz)")
+        ax.set_xscale("log" if float(result.threshold.max()) > NARROW * float(result.threshold.min()) else "linear")
+    for ax, values in zip(axes, (result.rms_error, result.rate), strict=False):
+        if (values > 0).any():
+            ax.set_yscale("log")
+    axes[0].set_ylabel(label("rms error", result.rms_error.attrs.get("units")))
+    axes[1].set_ylabel("firing rate (Hz)")
     axes[2].set(ylim=(-4, 104), ylabel="saturated (% of time)")
-    axes[-1].set_xlabel(label("threshold", result.threshold.attrs["units"]))
+    axes[-1].set_xlabel(label("threshold", result.threshold.attrs.get("units")))
     if shades is None:
         axes[0].legend(title="saturation rate (★ best SNR)", title_fontsize=7.5)
     else:
@@ -91,7 +96,7 @@ def plot_map(result, value="snr_db", ax=None):
     # labels on the lines would crowd where they are close: the colour bar tells their values
     colors = ["white" if mesh.norm(level) < 0.5 else "black" for level in levels]
     lines = ax.contour(result.threshold, result.saturation_rate, drawn, levels, colors=colors, linewidths=0.5)
-    ax.set_xlabel(label("threshold", result.threshold.attrs["units"]))
+    ax.set_xlabel(label("threshold", result.threshold.attrs.get("units")))
     name = label(result[value].attrs["long_name"], result[value].attrs["units"])
     ax.figure.colorbar(mesh, ax=ax, ticks=levels, label=name).add_lines(lines)
     return ax
@@ -120,7 +125,9 @@ def plot_sweeps(results):
 def _title(result):
     """Name, duration and rate of the signal, which stand in the attributes of one sweep, and beside the signals of several."""
     notes = {**result.attrs, **{key: each.item() for key, each in result.coords.items() if each.ndim == 0}}
-    return f"{Path(notes.get('signal', 'x')).name}, {int(notes['n_samples']) / notes['fs']:g} s at {notes['fs']:g} Hz"
+    name, duration = Path(notes.get("signal", "x")).name, int(notes["n_samples"]) / notes["fs"]
+    name = name if len(name) <= 2 * LINE else f"{name[: LINE - 1]}…{name[-LINE:]}"
+    return plain("\n".join(wrap(f"{name}, {duration:g} s at {notes['fs']:g} Hz", LINE, break_on_hyphens=False)))
 
 
 def plot_tuning(result, axes=None):

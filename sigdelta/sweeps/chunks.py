@@ -2,8 +2,10 @@
 
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, wait
-from math import ceil
+from math import expm1, inf
 from typing import NamedTuple
+
+import numpy as np
 
 from .cells import measure
 from .lanes import supports
@@ -11,8 +13,10 @@ from .signals import Row
 
 # a chunk is at least so long, in s, by the cost of a sample of a cell, in s; chunks in flight; how often a chunk is tried
 CHUNK, COST, WINDOW, TRIES = 0.1, 25e-9, 1000, 3
-# the same where the neurons have a fast path, which is worth taking for so many at least
-LANE, WIDTH = 0.2e-9, 16
+# the same of a sample and of a spike where the neurons have a fast path, which is worth taking for so many at least
+LANE, SPIKE, WIDTH = 0.2e-9, 50e-9, 16
+# how often they fire is estimated from so many samples
+LOOK = 10**5
 
 
 class Chunk(NamedTuple):
@@ -27,16 +31,30 @@ class Chunk(NamedTuple):
 def cut(first, row, fs, neurons, finished=()):
     """Chunks of the cells of one channel, from number `first` on, without those that are finished."""
     fast = all(supports(neuron, fs) for neuron in neurons)
-    most = max(WIDTH, ceil(CHUNK / (LANE * row.x.size))) if fast else ceil(CHUNK / (COST * row.x.size))
+    costs = _costs(row.x, fs, neurons) if fast else [COST * row.x.size] * len(neurons)
     missing = [i for i in range(len(neurons)) if first + i not in finished]
     chunks, i = [], 0
     while i < len(missing):
-        j = i + 1
-        while j < len(missing) and j - i < most and missing[j] == missing[j - 1] + 1:
+        j, cost = i + 1, costs[missing[i]]
+        while j < len(missing) and (cost < CHUNK or (fast and j - i < WIDTH)) and missing[j] == missing[j - 1] + 1:
+            cost += costs[missing[j]]
             j += 1
         chunks.append(Chunk(first + missing[i], row, fs, neurons[missing[i] : missing[j - 1] + 1]))
         i = j
     return chunks
+
+
+def _costs(x, fs, neurons):
+    """Seconds that each neuron of the fast path takes, roughly: it fires whenever the signal has moved by its threshold."""
+    part = np.asarray(x[max(0, (x.size - LOOK) // 2) :][:LOOK], dtype=np.float64)
+    moved, size = (float(np.abs(each).mean()) if each.size else 0.0 for each in (np.diff(part), part))
+    costs = []
+    for neuron in neurons:
+        share = -expm1(-1.0 / (fs * neuron.tau_m)) if neuron.tau_m < inf else 1.0 / fs
+        spikes = (size * share if neuron.drive == "current" else moved) / neuron.threshold
+        most = 1.0 / (fs * neuron.t_ref) if neuron.t_ref > 0.0 else inf
+        costs.append(x.size * (LANE + SPIKE * min(spikes, most)))
+    return costs
 
 
 def compute(chunks, decoder, executor, finish):

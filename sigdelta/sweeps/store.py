@@ -105,12 +105,16 @@ def _same(path, there, here):
         raise ValueError(f"{path} is no store of a sweep of this version: give another name")
     for name, value in here.items():
         if there[name] != value:
-            raise ValueError(f"{path} is of another sweep: its {name} is {_short(there[name])}, here it is {_short(value)}")
+            its, ours = _differing(there[name], value)
+            raise ValueError(f"{path} is of another sweep: its {name} is {its}, here it is {ours}")
 
 
-def _short(value):
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 100 else text[:97] + "..."
+def _differing(*values, most=100):
+    """Two values as texts, the long ones around the first character that differs."""
+    texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
+    differ = next((i for i, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), 0)
+    first = max(0, differ - most // 2) if max(map(len, texts)) > most else 0
+    return ["…" * (first > 0) + text[first : first + most] + "…" * (len(text) > first + most) for text in texts]
 
 
 def _line(what):
