@@ -129,6 +129,20 @@ def test_plot_sweeps_draws_a_column_a_signal():
     plt.close(axes[0, 0].figure)
 
 
+def test_many_signals_are_drawn_in_bands_of_like_axes(tmp_path):
+    signals = {f"{i}.wav": (1 + i) * X for i in range(9)}
+    axes = sd.plots.plot_sweeps(sd.sweep(signals, 1000.0, sd.LIF(), threshold=[0.1, 0.5]))
+    figure = axes[0, 0].figure
+    assert axes.shape == (3, 9)
+    assert len(figure.axes) == 27
+    assert [ax.get_title().split(",")[0] for ax in axes[0]] == list(signals)
+    sd.plots.save(figure, tmp_path / "many.png")
+    assert figure.get_size_inches().tolist() == [20, 12.4]
+    assert {ax.get_subplotspec().rowspan.start for ax in axes[0]} == {0, 3}
+    assert all(ax.get_ylim() == axes[0, 0].get_ylim() for ax in axes[0])
+    assert all(any(label.get_visible() for label in ax.get_xticklabels()) for ax in axes[2])
+
+
 def test_plot_panels_and_membrane_show_the_code_and_its_levels(axes):
     code = sd.code(X, 1000.0, sd.LIF(0.2))
     assert sd.plot(code, axes, units="mV") is axes

@@ -1,5 +1,6 @@
 """Sweeps, and what is found by them: curves, maps, tuning, rate against distortion, validity."""
 
+from math import ceil
 from pathlib import Path
 from textwrap import wrap
 
@@ -11,8 +12,9 @@ from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from .style import GREY, MARKERS, RED, label, plain
 
-# so many saturation rates have a line in the legend; on a logarithmic axis a range is so wide; a line of a title so long
-LINES, NARROW, LINE = 6, 2.0, 44
+# so many saturation rates have a line in the legend; on a logarithmic axis a range is so wide; a line of a title so long;
+# so many signals stand side by side
+LINES, NARROW, LINE, ACROSS = 6, 2.0, 44, 6
 # without the yellow, which is pale on white
 SHADES = ListedColormap(plt.get_cmap("viridis")(np.linspace(0.0, 0.9, 256)))
 
@@ -103,7 +105,7 @@ def plot_map(result, value="snr_db", ax=None):
 
 
 def plot_sweeps(results):
-    """A column of `plot_sweep` for each of several sweeps, side by side.
+    """A column of `plot_sweep` for each of several sweeps, side by side, six of them at most.
 
     results : dict of title to Dataset, or one Dataset, of several signals or of one
     """
@@ -113,9 +115,18 @@ def plot_sweeps(results):
         each = [results.isel(signal=i) for i in range(results.sizes["signal"])] if "signal" in results.dims else [results]
         titled = [(_title(result), result) for result in each]
     n = len(titled)
-    axes = plt.subplots(
-        3, n, sharex=True, sharey="row", squeeze=False, figsize=(max(7, 4 * n), 6.2), height_ratios=(2, 1, 1)
-    )[1]  # fmt: skip
+    bands = ceil(n / ACROSS)
+    across = ceil(n / bands)
+    size, heights = (max(7, 4 * across), 6.2 * bands), (2, 1, 1) * bands
+    rows = plt.subplots(3 * bands, across, sharex=True, sharey="row", squeeze=False, figsize=size, height_ratios=heights)[1]
+    for i in range(3, 3 * bands):
+        rows[i, 0].sharey(rows[i % 3, 0])
+    for ax in rows[2::3].ravel():
+        ax.tick_params(labelbottom=True)
+    axes = rows.reshape(bands, 3, across).swapaxes(0, 1).reshape(3, -1)
+    for ax in axes[:, n:].ravel():
+        ax.remove()
+    axes = axes[:, :n]
     for (title, result), column in zip(titled, axes.T, strict=True):
         plot_sweep(result, axes=column)
         column[0].set_title(title)
