@@ -1,6 +1,7 @@
 """Workers of a dask scheduler, as an executor."""
 
-from concurrent.futures import Executor
+import logging
+from concurrent.futures import CancelledError, Executor
 
 import click
 
@@ -21,7 +22,8 @@ class Cluster(Executor):
             self._client = Client(address, timeout="5s")
         except (OSError, ValueError) as error:
             raise click.ClickException(f"no dask scheduler answers at {address}: {error}") from None
-        self._pool = self._client.get_executor()
+        self._address, self._pool = address, self._client.get_executor()
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # the one line that is told is enough
         self._sent = {}
 
     def submit(self, function, signal, /, *args):
@@ -41,5 +43,9 @@ class Cluster(Executor):
         from distributed import KilledWorker
 
         self.shutdown(cancel_futures=error is not None)
+        if isinstance(error, OSError | CancelledError) and self._client.status != "running":
+            raise click.ClickException(
+                f"the dask scheduler at {self._address} is gone; --resume keeps what is finished"
+            ) from error
         if isinstance(error, KilledWorker):
             raise click.ClickException(f"work ended every worker that tried it (too little memory?): {error}") from error

@@ -1,11 +1,16 @@
 """A sweep on a dask cluster: the same numbers, also when a worker is killed meanwhile."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from command import refused, run
+from command import COMMAND, only_line, refused, run
 
 import sigdelta as sd
 from sigdelta.sweeps import chunks
@@ -79,3 +84,32 @@ def test_a_scheduler_that_is_not_there_is_told_in_one_line():
     assert "no dask scheduler answers at tcp://127.0.0.1:9" in refused(
         "sweep", "--quiet", "--scheduler", "tcp://127.0.0.1:9", fresh=True
     )
+
+
+def test_a_scheduler_that_dies_is_told_in_one_line_and_what_is_finished_is_kept(tmp_path):
+    np.save(tmp_path / "long.npy", np.tile(X, 50))
+    told, kept = tmp_path / "scheduler.json", tmp_path / "kept"
+    dask, where = Path(sys.executable).with_name("dask"), ["--scheduler-file", told, "--no-dashboard"]
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = subprocess.Popen([dask, "scheduler", *where, "--host", "127.0.0.1", "--port", "0"], **options)
+    wait_for(told.exists)
+    worker = subprocess.Popen([dask, "worker", *where, "--nthreads", "1"], **options)
+    args = ["sweep", "long.npy", "--fs", "1kHz", "--threshold", "1:20:log300", "--neuron", "multiplicative", "--resume", "kept"]
+    address = json.loads(told.read_text())["address"]
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    sweep = subprocess.Popen([COMMAND, *args, "--scheduler", address], cwd=tmp_path, text=True, **streams)
+    wait_for(lambda: kept.exists() and kept.read_bytes().count(b"\n") > 2)
+    scheduler.kill()
+    said = sweep.communicate(timeout=60)[1]
+    worker.kill()
+    assert sweep.returncode == 1
+    done = subprocess.CompletedProcess(args, 1, "", said)
+    assert only_line(done) == f"Error: the dask scheduler at {address} is gone; --resume keeps what is finished"
+
+
+def wait_for(condition):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise TimeoutError
