@@ -1,5 +1,6 @@
 """sigdelta sweep: the main job."""
 
+import math
 import os
 from dataclasses import fields, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from .neurons import RATES, make_neuron
 from .options import NeuronCommand, Range, describe, neuron_options, quiet_option, read_signal, reference, signal_options
 from .output import name_units, output_option, pictures, progress_bar, write
 
-TAUS = [5e-3, 10e-3, 20e-3, 50e-3]
+TAUS, MOST = [5e-3, 10e-3, 20e-3, 50e-3], 10**7
 COLUMNS = {
     "threshold": ("threshold", "{:.4g}", 1),
     "tau_m": ("tau_m (ms)", "{:.4g}", 1e3),
@@ -75,6 +76,9 @@ def sweep(
     names = list(dict.fromkeys(signals)) or ["ecg"]
     recordings = {name: read_signal(name, channel, fs, start, stop, quiet, 0, gain, offset) for name in names}
     grid = _with_thresholds(recordings.values(), chosen, threshold, grid)
+    cells = len(names) * math.prod(len(values) for values in grid.values())
+    if cells > MOST:
+        raise click.UsageError(f"that is {cells:g} cells: at most {MOST:g} make one sweep")
     result = _compute(recordings, chosen, grid, jobs, scheduler, quiet, seed=seed, store=resume)
     given = {"channel": channel, "start": start, "stop": stop, "gain": gain, "offset": offset}
     result.attrs |= {name: value for name, value in given.items() if value is not None}

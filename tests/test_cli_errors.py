@@ -57,6 +57,7 @@ BAD_CALLS = [
     (["sweep", "--neuron", "adex"], 2, "give several values of a parameter of AdEx"),
     (["sweep", "--neuron", "adex", "--threshold", "1,2"], 2, "AdEx has no --threshold"),
     (["sweep", "-o", "no/such/folder/sweep.png"], 2, "there is no folder no/such/folder"),
+    (["sweep", "--threshold", "0.1:1:log100000", "--saturation-rate", "1:9:log1000"], 2, "1e+08 cells: at most 1e+07"),
     (["sweep", "-o", ""], 2, "the name must end in one of"),
     (["sweep", "--resume", "sweep.nc", "-o", "sweep.nc"], 2, "--resume sweep.nc: that is the output too"),
     (["plot", "no/such.nc"], 1, "sigdelta: no/such.nc: No such file or directory"),

@@ -179,7 +179,7 @@ def test_joined_sweeps_keep_every_number_and_what_differs():
 
 def test_several_signals_are_one_sweep_and_equal_their_own():
     waves, rates = {"a": X, "b": np.stack([X[:500], 2 * X[:500]])}, {"a": FS, "b": 2 * FS}
-    with pytest.raises(ValueError, match="different grids"):
+    with pytest.raises(ValueError, match="as many channels, or all be one-dimensional, but a has 1, b has 2"):
         sd.sweep(waves, rates, sd.LIF(), threshold=[0.1, 0.2])
     waves["b"] = waves["b"][0]
     options = {"seed": 3, "threshold": [0.1, 0.2], "t_ref": [0.0, 1e-3]}
@@ -191,6 +191,8 @@ def test_several_signals_are_one_sweep_and_equal_their_own():
         sd.sweep(waves, {"a": FS}, sd.LIF(), threshold=[0.1])
     with pytest.raises(ValueError, match="x is empty"):
         sd.sweep({}, FS, sd.LIF(), threshold=[0.1])
+    with pytest.raises(TypeError, match=r"seed must be a whole number, not 1\.5"):
+        sd.sweep(X, FS, sd.LIF(), seed=1.5, threshold=[0.1])
 
 
 @pytest.mark.parametrize("size", [1e-9, 20e-6, 1e9])

@@ -75,6 +75,7 @@ def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None
     >>> result.snr_db.dims, result.silent.values.tolist()
     (('threshold', 't_ref'), [[False, False], [False, False], [True, True]])
     """
+    seed = None if seed is None else checks.whole("seed", seed)
     signals = _signals(x, fs)
     neuron, axes = axes_of(neuron, grid)
     plan, total = [], 0
@@ -100,7 +101,12 @@ def _signals(x, fs):
         raise ValueError("x is empty: at least one signal is needed")
     if isinstance(fs, dict) and set(fs) != set(x):
         raise ValueError(f"fs must have the names of x, {', '.join(map(str, x))}, not {', '.join(map(str, fs))}")
-    return [Signal(each, fs[name] if isinstance(fs, dict) else fs) for name, each in x.items()]
+    signals = {name: Signal(each, fs[name] if isinstance(fs, dict) else fs) for name, each in x.items()}
+    channels = {signal.x.shape[:-1] for signal in signals.values()}
+    if len(channels) > 1:
+        many = ", ".join(f"{name} has {len(signal.rows)}" for name, signal in signals.items())
+        raise ValueError(f"x: all signals must have as many channels, or all be one-dimensional, but {many}")
+    return list(signals.values())
 
 
 def _run(plan, total, decoder, pool, store, progress):
