@@ -86,7 +86,7 @@ def test_command_prints_the_table():
     [
         (["--amplitude", "-1"], 1, "amplitude must be above 0 and finite, not -1"),
         (["--target-snr", "nan"], 1, "target_snr_db must be at least 0"),
-        (["--bandwidth", "20ms"], 2, "unknown unit 'ms' such as 500Hz"),
+        (["--bandwidth", "20ms"], 2, "unknown unit 'ms' of a rate such as 500Hz"),
         (["--neuron", "adex"], 1, "neuron must be LIF or AdaptiveLIF or MultiplicativeLIF, without noise, not AdEx"),
         (["--neuron", "adaptive", "--beta", "1,2"], 2, "theory takes one value of --beta"),
     ],
