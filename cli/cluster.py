@@ -45,7 +45,7 @@ class Cluster(Executor):
         self.shutdown(cancel_futures=error is not None)
         if isinstance(error, OSError | CancelledError) and self._client.status != "running":
             raise click.ClickException(
-                f"the dask scheduler at {self._address} is gone; --resume keeps what is finished"
+                f"the dask scheduler at {self._address} is gone; a sweep with --resume goes on from what is finished"
             ) from error
         if isinstance(error, KilledWorker):
             raise click.ClickException(f"work ended every worker that tried it (too little memory?): {error}") from error

@@ -62,7 +62,8 @@ def decode(
         raise click.UsageError("give --fs, the sampling rate of the result, or --reference, the signal that was encoded")
     if decoder in ("lowpass", "bandlimited") and bandwidth is None:
         raise click.UsageError(f"--decoder {decoder} needs --bandwidth, that of the signal, such as 20Hz")
-    spare(output, spikes, reference, kept)
+    if output:
+        spare(output, spikes, reference, kept)
     train = sd.load_spikes(spikes)
     original = None if reference is None else read_signal(reference, channel, fs, None, None, quiet)
     fs, fresh, told = original.fs if fs is None else fs, 0, "the signal"

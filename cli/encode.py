@@ -31,7 +31,8 @@ def encode(
     sigdelta encode speech.wav --threshold 0.02 -o speech.npz
     sigdelta decode speech.npz --fs 48kHz -o decoded.wav
     """
-    spare(output, signal)
+    if output:
+        spare(output, signal)
     recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     rates = None if saturation_rate is None else [saturation_rate]
     chosen, many = make_neuron(ctx, neuron, settings, rates, preset)

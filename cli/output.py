@@ -17,31 +17,31 @@ output_option = click.option(
 )  # fmt: skip
 
 
-def ending(path, known):
-    """The ending of an output's name, which must be known, as its folder must exist."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in known:
-        raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(known)}")
-    if not Path(path).absolute().parent.is_dir():
-        raise click.UsageError(f"-o {path}: there is no folder {Path(path).parent}")
-    if Path(path).is_dir():
-        raise click.UsageError(f"-o {path}: that is a folder: give the name of a file")
-    if not os.access(path if Path(path).exists() else Path(path).absolute().parent, os.W_OK):
-        raise click.UsageError(f"-o {path}: may not be written")
-    return suffix
-
-
 def spare(path, *read):
-    """Refuse to write an output over one of the files that are read."""
-    if path and Path(path).exists() and any(other and Path(path).resolve() == Path(other).resolve() for other in read):
+    """Refuse an output that cannot be written, or would replace one of the files that are read."""
+    place = Path(path)
+    if not place.absolute().parent.is_dir():
+        raise click.UsageError(f"-o {path}: there is no folder {place.parent}")
+    if place.is_dir():
+        raise click.UsageError(f"-o {path}: that is a folder: give the name of a file")
+    if not os.access(place if place.exists() else place.absolute().parent, os.W_OK):
+        raise click.UsageError(f"-o {path}: may not be written")
+    if place.exists() and any(other and place.resolve() == Path(other).resolve() for other in read):
         raise click.UsageError(f"-o {path}: that file is read, and would be lost: give another name")
 
 
-def pictures(outputs, read=()):
+def ending(path, known, *read):
+    """The ending of an output's name, which must be known; the output is one that `spare` lets pass."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in known:
+        raise click.UsageError(f"-o {path}: the name must end in one of {', '.join(known)}")
+    spare(path, *read)
+    return suffix
+
+
+def pictures(outputs, *read):
     """Those of the outputs, pictures or data, that are pictures; none may be a file that is read."""
-    for path in outputs:
-        spare(path, *read)
-    return [path for path in outputs if ending(path, (*PICTURES, *DATA)) in PICTURES]
+    return [path for path in outputs if ending(path, (*PICTURES, *DATA), *read) in PICTURES]
 
 
 def write(outputs, data, draw):

@@ -6,7 +6,7 @@ import click
 
 import sigdelta as sd
 
-from .output import PICTURES, ending, spare
+from .output import PICTURES, ending
 
 
 @click.command()
@@ -20,14 +20,15 @@ def plot(result, output):
     sigdelta plot speech.nc -o speech.pdf
     """
     if output:
-        ending(output, PICTURES)
-        spare(output, result)
+        ending(output, PICTURES, result)
     loaded, path = sd.load_result(result), output or Path(result).with_suffix(".png")
     if "rms_error" not in loaded or "n_samples" not in {*loaded.attrs, *loaded.coords}:
         raise ValueError(f"{result} is no result of a sweep")
     try:
         with sd.plots.style():
             sd.plots.save(sd.plots.plot_sweeps(loaded)[0, 0].figure, path)
-    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise ValueError(f"{result} cannot be drawn, it was changed since `sigdelta sweep` wrote it: {error}") from error
+    except (AttributeError, LookupError) as error:
+        raise ValueError(f"{result} lacks what its figure needs: {error}") from error
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise ValueError(f"{result} cannot be drawn: {error}") from error
     click.echo(f"written to {path}")

@@ -63,7 +63,7 @@ def sweep(
     sigdelta sweep --neuron adaptive --beta 0,0.1,0.5 --threshold
     sigdelta sweep recordings/*.wav --resume recordings.sweep -o recordings.nc
     """
-    drawn = pictures(output, signals)
+    drawn = pictures(output, *signals)
     if resume and any(Path(path).resolve() == Path(resume).resolve() for path in output):
         raise click.UsageError(f"--resume {resume}: that is the output too: give another name")
     settings["tau_m"] = TAUS if settings["tau_m"] == "auto" else settings["tau_m"]

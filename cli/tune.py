@@ -48,7 +48,7 @@ def tune(
     """
     if (target_snr is None) == (max_rate is None):
         raise click.UsageError("give either --target-snr or --max-rate")
-    drawn = pictures(output, [signal])
+    drawn = pictures(output, signal)
     rates = None if saturation_rate == "auto" else saturation_rate
     settings["tau_m"] = None if settings["tau_m"] == "auto" else settings["tau_m"]
     chosen, over = _ranges(*make_neuron(ctx, neuron, settings, rates, preset), threshold)

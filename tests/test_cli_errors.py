@@ -1,6 +1,7 @@
 """What goes wrong at the command line: one clear line, the right exit code, nothing half-written."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -183,17 +184,17 @@ def test_no_output_replaces_the_signal_nor_waits_to_be_refused(tmp_path, command
     goal = ["--target-snr", "10"] if command == "tune" else []
     assert "that file is read, and would be lost" in refused(command, signal, "--fs", "1kHz", *goal, "-o", signal, code=2)
     assert signal.read_bytes() == before
-    if command != "encode":
-        assert "that is a folder" in refused(command, signal, "--fs", "1kHz", *goal, "-o", folder, code=2)
+    assert "that is a folder" in refused(command, signal, "--fs", "1kHz", *goal, "-o", folder, code=2)
 
 
-def test_plot_says_what_is_wrong_with_a_result_that_was_changed(tmp_path):
-    result = sd.sweep(np.sin(np.arange(500) / 20), 1000.0, sd.LIF(), threshold=[0.1, 0.2])
-    path = tmp_path / "changed.nc"
-    for changed in (
-        result.drop_vars("rate"),
-        result.drop_attrs(deep=False).assign_attrs(n_samples=500),
-        result.isel(threshold=[]),
+def test_plot_says_what_is_wrong_with_a_result(tmp_path):
+    result = sd.sweep(np.sin(np.arange(500) / 20), 1000.0, sd.LIF(), threshold=[0.1, 0.2], tau_m=[0.01, 0.02])
+    path, one = tmp_path / "result.nc", result.isel(tau_m=0)
+    for drawn, wrong in (
+        (result, "result.nc cannot be drawn: plot_sweep draws a sweep over threshold"),
+        (one.drop_vars("rate"), "result.nc lacks what its figure needs: .*rate"),
+        (one.drop_attrs(deep=False).assign_attrs(n_samples=500), "result.nc lacks what its figure needs: 'fs'"),
+        (one.assign_attrs(fs=0.0), "result.nc cannot be drawn: .*zero"),
     ):
-        changed.to_netcdf(path, engine="scipy")
-        assert "changed.nc cannot be drawn, it was changed since" in refused("plot", path)
+        drawn.to_netcdf(path, engine="scipy")
+        assert re.search(wrong, refused("plot", path))

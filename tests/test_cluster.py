@@ -104,7 +104,9 @@ def test_a_scheduler_that_dies_is_told_in_one_line_and_what_is_finished_is_kept(
     worker.kill()
     assert sweep.returncode == 1
     done = subprocess.CompletedProcess(args, 1, "", said)
-    assert only_line(done) == f"Error: the dask scheduler at {address} is gone; --resume keeps what is finished"
+    assert (
+        only_line(done) == f"Error: the dask scheduler at {address} is gone; a sweep with --resume goes on from what is finished"
+    )
 
 
 def wait_for(condition):

@@ -22,6 +22,7 @@ from .tables import (
     BIT,
     BULGE,
     COUNT,
+    EVENTS,
     FIRST,
     GAP,
     GROWN,
@@ -46,7 +47,6 @@ from .tables import (
     T_REF,
     TAU,
     TIME,
-    TODO,
     VIRTUAL,
     WAKE,
     U,
@@ -129,7 +129,7 @@ def enlist(n, coming, found, due, rest, lists):
         lists[PENDING + due] = coming - DUE
         due += 1
     elif coming >= 0:
-        lists[TODO + found] = coming
+        lists[EVENTS + found] = coming
         found += 1
     elif coming == ELSE:
         rest |= BIT[n]
@@ -169,7 +169,7 @@ def find(mask, solved, block):
             rest |= BIT[n]
             continue
         samples = outside(u - block.centre, t * PITCH, room, record, bipolar, lines)
-        lists[TODO + found] = n + (lowest(samples | BIT[BLOCK]) << 6)
+        lists[EVENTS + found] = n + (lowest(samples | BIT[BLOCK]) << 6)
         found += 1 if samples else 0
     return found, due, rest
 
@@ -190,7 +190,7 @@ def approach(found, block):
     """Write, for each lane listed, how its membrane comes to the level in its sample."""
     x, lanes, lists, current = block.x, block.lanes, block.lists, block.rule.current
     for q in range(found):
-        n, j, t, b = listed(TODO + q, block)
+        n, j, t, b = listed(EVENTS + q, block)
         sign, before, over, sure = meet(n, j, t, b, block)
         lanes[SIDE + q], lanes[GAP + q], lanes[OVER + q] = sign if sure else 0.0, lanes[BASE + n] - sign * before, over
         lanes[PULL + q], lanes[RATE + q] = 0.0 if current else sign * (x[j] - before), lanes[Z + n]
@@ -266,7 +266,7 @@ def fire_once(mask, block):
     x, lanes, fs, again = block.x, block.lanes, block.rule.fs, np.uint64(0)
     found, _, rest = find(mask, False, block)
     for q in range(found):
-        n, j, t, b = listed(TODO + q, block)
+        n, j, t, b = listed(EVENTS + q, block)
         sign, before, _, sure = meet(n, j, t, b, block)
         pull, missing, r = sign * (x[j] - before), sign * x[j] - lanes[BASE + n], 0.0
         grown = pull / missing
@@ -310,7 +310,7 @@ def fire_in_turn(mask, block):
         solve(found, lanes)
         firing, found = found, 0
         for q in range(firing):
-            (n, j, t, b), grown = listed(TODO + q, block), lanes[GROWTH + q]
+            (n, j, t, b), grown = listed(EVENTS + q, block), lanes[GROWTH + q]
             if grown == 0.0:
                 again |= BIT[n]
                 continue
@@ -319,7 +319,7 @@ def fire_in_turn(mask, block):
             coming = upcoming(n, j, lanes[VIRTUAL + n], current, t, b, block)
             found, due, again = enlist(n, coming, found, due, again, lists)
     for q in range(found):
-        again |= BIT[lists[TODO + q] & LAST_LANE]
+        again |= BIT[lists[EVENTS + q] & LAST_LANE]
     for q in range(due):
         again |= BIT[lists[PENDING + q] & LAST_LANE]
     return rest, again

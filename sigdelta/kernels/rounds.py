@@ -21,6 +21,7 @@ from .steps import step
 from .tables import (
     BIT,
     BULGE,
+    EVENTS,
     EXTRA,
     FADES,
     FIRST,
@@ -39,7 +40,6 @@ from .tables import (
     SINCE,
     STARTS,
     TAU,
-    TODO,
     TURNED,
     VIRTUAL,
     WAKE,
@@ -199,10 +199,10 @@ def rounds(mask, block):
             n = lists[PENDING + q] & LAST_LANE
             t, b = of_lane(n, block)
             todo = look(n, t, b, block)
-            lists[PENDING + found], lists[TODO + found] = n, todo
+            lists[PENDING + found], lists[EVENTS + found] = n, todo
             found += 1 if todo else 0
         for q in range(found):
-            n, j = lists[PENDING + q] & LAST_LANE, lowest(np.uint64(lists[TODO + q]))
+            n, j = lists[PENDING + q] & LAST_LANE, lowest(np.uint64(lists[EVENTS + q]))
             t, b = of_lane(n, block)
             if trial >= ROUNDS or not step(n, t, b, j, block):
                 leave(n, block)

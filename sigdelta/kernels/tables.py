@@ -51,7 +51,7 @@ TAU, Z, T_REF, BASE, BOOST, FIXED = (WIDTH * i for i in range(6))
 U, EXTRA, WAKE, PREVIOUS, SQUARE, LARGEST, COUNT, LATE, IN_DOUBT, ROOM, RECORD = (WIDTH * i for i in range(6, 17))
 VIRTUAL, SINCE, SEEN, BEFORE, ROUGH = (WIDTH * i for i in range(17, 22))
 GAP, OVER, PULL, SLOPE, RATE, AFTER, SIDE, TIME, GROWTH, LANES_SIZE = (WIDTH * i for i in range(22, 32))
-FIRST, PENDING, TODO, LISTS_SIZE = (WIDTH * i for i in range(4))
+FIRST, PENDING, EVENTS, LISTS_SIZE = (WIDTH * i for i in range(4))
 # for the compiler, which has to check an index that may be negative
 LAST_COLUMN, LAST_LANE, LAST_SAMPLE = COLUMNS - 1, WIDTH - 1, BLOCK - 1
 # polynomials that are orthonormal on the samples of a block, a column each
