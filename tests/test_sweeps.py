@@ -4,14 +4,11 @@ import math
 import os
 import pickle
 import signal
-import subprocess
-import sys
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from facts import check_fact
 
 import sigdelta as sd
 from sigdelta.sweeps import chunks
@@ -245,14 +242,6 @@ def test_processes_map_the_signal_instead_of_being_sent_it(tmp_path, kind):
             np.asarray(pickle.loads(sent))
 
 
-def test_a_mapped_signal_of_any_type_is_swept_like_the_same_in_memory(tmp_path):
-    x = (100 * X).astype("int16")
-    np.save(tmp_path / "x.npy", x)
-    stored = np.load(tmp_path / "x.npy", mmap_mode="r")
-    assert sd.sweep(stored, FS, sd.LIF(), threshold=[5.0, 50.0]).identical(sd.sweep(x, FS, sd.LIF(), threshold=[5.0, 50.0]))
-    assert np.array_equal(sd.threshold_range(stored, FS, sd.LIF()), sd.threshold_range(x, FS, sd.LIF()))
-
-
 def test_chunks_of_a_dead_worker_are_tried_again_or_it_is_told(monkeypatch):
     with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
         tried = []
@@ -273,41 +262,6 @@ def test_chunks_of_a_dead_worker_are_tried_again_or_it_is_told(monkeypatch):
 
 def _die(row, fs, neurons, decoder):
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-LONG = """
-import re, sys
-import numpy as np, sigdelta as sd
-from sigdelta.formats import binary
-from sigdelta.mapped import pieces
-from sigdelta.sweeps import chunks
-chunks.measure = lambda row, fs, neurons, decoder: [(0, max(piece.max() for piece in pieces(row.x)), *[0.0] * 5)] * len(neurons)
-binary.LARGE = 2**20
-peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) / 1024
-sd.sweep([0.0, 1.0], 10.0, sd.LIF(), threshold=[0.1])
-from scipy.io import wavfile
-before = peak()
-for path in sys.argv[1:]:
-    x = sd.load(path, fs=8000.0).x
-    values = sd.threshold_range(x, 8000.0, sd.LIF())
-    sd.sweep(x, 8000.0, sd.LIF(), threshold=values)
-sd.sweep(np.load(sys.argv[2], mmap_mode="r"), 8000.0, sd.LIF(), threshold=values)
-print(peak() - before)
-"""
-
-
-@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="peak memory is read from /proc")
-def test_all_but_the_kernels_work_in_constant_memory(tmp_path):
-    from scipy.io import wavfile
-
-    x = np.random.default_rng(0).integers(-30_000, 30_000, 16_000_000, dtype=np.int16)
-    wavfile.write(tmp_path / "x.wav", 8000, x)
-    np.save(tmp_path / "x.npy", x)
-    np.save(tmp_path / "y.npy", x[::2] / 7)
-    paths = [tmp_path / name for name in ("x.wav", "x.npy", "y.npy")]
-    done = subprocess.run([sys.executable, "-c", LONG, *paths], capture_output=True, text=True, check=True)
-    check_fact("sweep of 1.6e7 samples in files, kernels aside: memory over that of a short one, MB (float64: 128)",
-               float(done.stdout), 30.0)  # fmt: skip
 
 
 RESULTS = {

@@ -83,8 +83,9 @@ def potential(x, fs, neuron):
     array([0.    , 0.6321, 0.8647])
     """
     x, fs = checks.signal(x), checks.number("fs", fs)
-    run = partial(free_potential, neuron, fs=fs)
-    return run(x) if x.ndim == 1 else np.stack(each(run, x))
+    if x.ndim == 1:
+        return free_potential(neuron, x, fs, np.zeros(2))
+    return np.stack(each(lambda row: free_potential(neuron, row, fs, np.zeros(2)), x))
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +152,7 @@ def _train(x, fs, neuron, clocked):
 def _code(x, fs, neuron, clocked):
     membrane = np.empty(x.size)
     spikes = start(neuron, x[0], fs, clocked).push(x, membrane=membrane)
-    y, psp = free_potential(neuron, x, fs), np.zeros(x.size)
+    y, psp = free_potential(neuron, x, fs, np.zeros(2)), np.zeros(x.size)
     for weight, tau in spikes.kernel:
         add_pulses(spikes.times, spikes.heights, 0.0, fs, weight, tau, psp)
     return Code(x, y, psp, membrane, spikes, fs, neuron, snr(y, psp))

@@ -1,22 +1,24 @@
 """Neurons that are integrated numerically: adaptive exponential, and Izhikevich's."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 
 import numpy as np
 
-from ..kernels.filters import add_pulses, leaky_integral
+from ..kernels.filters import continue_pulses, leaky_integral
 from ..kernels.ode import ADEX, IZHIKEVICH, STIFF
 from ..kernels.ode import integrate as integrate_kernel
+from ..mapped import pieces
 from ..neurons import AdEx, Izhikevich
+from ..spikes import SpikeTrain
 from . import dispatch
 
 
 @dispatch.free_potential.register
-def _(neuron: AdEx, x, fs):
+def _(neuron: AdEx, x, fs, state):
     y = np.empty(x.size)
-    leaky_integral(x / neuron.g_l, fs, neuron.tau_m, y)
+    leaky_integral(x / neuron.g_l, fs, neuron.tau_m, state, y)
     return y
 
 
@@ -46,8 +48,39 @@ class _Run(dispatch.Run):
     causal = False
 
     def push(self, x, more=False, membrane=dispatch.NONE):
-        _refuse_flood(self.neuron, x, self.fs, *self.budget)
-        return _fit(self.neuron, x, self.fs, super().push(x, more, membrane))
+        return self.fitted(x, membrane).push(x)
+
+    def fitted(self, x, membrane=dispatch.NONE):
+        """The train with the one height that makes its psp closest to the free potential, in the mean square."""
+        neuron, fs = self.neuron, self.fs
+        _refuse_flood(neuron, x, fs, *self.budget)
+        times, late, count, along, power, free, sums = [], dispatch.NONE, 0, 0.0, 0.0, np.zeros(2), np.zeros(2)
+        for piece in pieces(x):
+            first, pulses = self.first, np.zeros(piece.size)
+            times.append(super().push(piece, True, membrane[first : first + piece.size]).times)
+            late, count = np.append(late, times[-1]), count + times[-1].size
+            dispatch.refuse_more(neuron, piece, count)
+            due = continue_pulses(late, np.ones(late.size), 0.0, first, fs, 1.0, neuron.tau_m, sums, pulses)
+            late = late[due:]
+            along += float(dispatch.free_potential(neuron, piece, fs, free) @ pulses)
+            power += float(pulses @ pulses)
+        # no sample sees a spike after the last one
+        heights = np.full(count, along / power if power > 0 else 0.0)
+        return _Fitted(SpikeTrain(np.concatenate(times), heights, 0.0, self.begin, neuron.kernel), fs)
+
+
+@dataclass
+class _Fitted:
+    """A run whose spikes are known."""
+
+    train: SpikeTrain
+    fs: float
+    first: int = 0
+
+    def push(self, x, more=False):
+        """The spikes of the stretch that the samples x take up."""
+        begin, self.first = self.first / self.fs, self.first + x.size
+        return self.train[begin : self.first / self.fs]
 
 
 def _start(neuron, fs, clocked, model, p, after, origin, budget):
@@ -55,13 +88,13 @@ def _start(neuron, fs, clocked, model, p, after, origin, budget):
         raise ValueError(f"clocked=True is the model of LIF and AdaptiveLIF, not of {type(neuron).__name__}")
 
     def step(state, x, first, more, times, heights, saturated, membrane):
-        n = integrate_kernel(model, np.array(p), x, fs, neuron.tolerance, *after, state, times, membrane)
+        n = integrate_kernel(model, np.array(p), x, first, fs, neuron.tolerance, *after, state, times, membrane)
         if state[6] != 0.0:
             k, v, w, s = state[:4]
             why = "it is too stiff: more than 10 million steps in one sample" if state[6] == STIFF else "it diverges"
             raise ValueError(
                 f"{type(neuron).__name__} cannot be integrated at t = {k / fs + s:.9g} s: {why}; "
-                f"there V = {v:.6g}, {'w' if model == ADEX else 'u'} = {w:.6g}, input {x[int(k)]:.6g}"
+                f"there V = {v:.6g}, {'w' if model == ADEX else 'u'} = {w:.6g}, input {x[int(k) - first]:.6g}"
             )
         heights[:n], saturated[:n] = 1.0, False
         return n
@@ -70,20 +103,10 @@ def _start(neuron, fs, clocked, model, p, after, origin, budget):
     return _Run(neuron, fs, step, state, 0, partial(dispatch.refuse_more, neuron), budget=budget)
 
 
-def _fit(neuron, x, fs, spikes):
-    """The train with the one height that makes its psp closest to the free potential, in the mean square."""
-    y, pulses = dispatch.free_potential(neuron, x, fs), np.zeros(x.size)
-    add_pulses(spikes.times, spikes.heights, 0.0, fs, 1.0, neuron.tau_m, pulses)
-    power = float(pulses @ pulses)
-    # no sample sees a spike after the last one
-    height = float(y @ pulses) / power if power > 0 else 0.0
-    return replace(spikes, heights=np.full(len(spikes), height))
-
-
 def _refuse_flood(neuron, x, fs, leak, charge):
     """Raise where input beyond what leaks away must fire more spikes than memory holds, each taking up `charge`."""
     with np.errstate(over="ignore"):
-        likely = float(np.maximum(x - leak, 0.0).sum()) / fs / charge
+        likely = sum(float(np.maximum(piece - leak, 0.0).sum()) for piece in pieces(x)) / fs / charge
     if not likely < dispatch.MAX_SPIKES:
         raise ValueError(
             f"the input is too strong for this neuron: about {likely:.3g} spikes, and the limit is {dispatch.MAX_SPIKES} "

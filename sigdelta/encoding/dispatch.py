@@ -20,8 +20,8 @@ def start(neuron, x0, fs, clocked):
 
 
 @singledispatch
-def free_potential(neuron, x, fs):
-    """Free potential of one neuron for the 1-D signal x."""
+def free_potential(neuron, x, fs, state):
+    """Free potential of one neuron for the 1-D signal x; `state`, two zeros at first, is kept for the samples that follow."""
     raise TypeError(f"neuron must be a neuron of sigdelta such as LIF(), not {neuron!r}")
 
 
@@ -48,6 +48,10 @@ class Run:
     begin: float = 0.0
 
     causal = True
+
+    def fitted(self, x):
+        """The run over x: this one, unless the height of its pulses is fitted on all of x."""
+        return self
 
     def push(self, x, more=False, membrane=NONE):
         """The spikes of the stretch that the samples x make certain, or of all that is left where there are no `more`.

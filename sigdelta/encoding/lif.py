@@ -19,11 +19,11 @@ from . import dispatch
 @dispatch.free_potential.register(Izhikevich)
 @dispatch.free_potential.register(AsyncSigmaDelta)
 @dispatch.free_potential.register(SigmaDelta)
-def _(neuron, x, fs):
+def _(neuron, x, fs, state):
     if neuron.drive == "potential":
         return x.copy()
     y = np.empty(x.size)
-    leaky_integral(x, fs, neuron.tau_m, y)
+    leaky_integral(x, fs, neuron.tau_m, state, y)
     return y
 
 

@@ -2,22 +2,38 @@
 
 from math import inf, log10
 
+import numpy as np
+
 from .jit import jit
 
 
 @jit
-def error_stats(y, y_hat):
-    """Mean square and largest magnitude of y - y_hat, and the variance of y."""
-    square = largest = total = spread = 0.0
+def add_errors(y, y_hat, sums):
+    """Add samples to `sums`: their number, the squares of y - y_hat, its largest magnitude, and of y the mean and the spread.
+
+    The spread is the sum of (y - mean)^2; those of two parts are joined as by Chan, Golub and LeVeque (1983).
+    """
+    n, square, largest, mean, spread = sums
+    total = around = 0.0
     for k in range(y.size):
         error = y[k] - y_hat[k]
         square += error * error
         largest = max(largest, abs(error))
         total += y[k]
-    mean = total / y.size
+    center = total / y.size
     for k in range(y.size):
-        spread += (y[k] - mean) ** 2
-    return square / y.size, largest, spread / y.size
+        around += (y[k] - center) ** 2
+    apart, share = center - mean, y.size / (n + y.size)
+    sums[:] = n + y.size, square, largest, mean + share * apart, spread + around + n * share * apart**2
+
+
+@jit
+def error_stats(y, y_hat):
+    """Mean square and largest magnitude of y - y_hat, and the variance of y."""
+    sums = np.zeros(5)
+    add_errors(y, y_hat, sums)
+    n, square, largest, _, spread = sums
+    return square / n, largest, spread / n
 
 
 @jit

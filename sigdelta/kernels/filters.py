@@ -12,16 +12,20 @@ from .jit import jit
 
 
 @jit
-def leaky_integral(x, fs, tau, y):
-    """y at every sample, for tau dy/dt = x - y (ideal integrator: dy/dt = x), y[0] = 0, x held over each sample."""
+def leaky_integral(x, fs, tau, state, y):
+    """y at every sample, for tau dy/dt = x - y (ideal integrator: dy/dt = x), x held over each sample.
+
+    `state` is (y at the first sample, what it rounded off), zeros where a signal begins, and is updated for the next samples.
+    """
     share = -expm1(-1.0 / (fs * tau))
     gain = 1.0 / fs if tau == inf else share
-    state = rest = 0.0
+    total, rest = state[0], state[1]
     for k in range(x.size):
-        y[k] = state
-        step = (gain * x[k] - share * state) + rest
-        after = state + step
-        state, rest = after, step - (after - state)
+        y[k] = total
+        step = (gain * x[k] - share * total) + rest
+        after = total + step
+        total, rest = after, step - (after - total)
+    state[0], state[1] = total, rest
 
 
 @jit

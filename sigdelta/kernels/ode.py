@@ -114,19 +114,20 @@ def locate(model, p, i, v, w, dv, dw, h, tol, cut):
 
 
 @jit
-def integrate(model, p, x, fs, tol, cut, reset, jump, state, times, membrane):
-    """Spike times of the neuron driven by x: at v = cut, v is set to `reset` and `jump` is added to w.
+def integrate(model, p, x, first, fs, tol, cut, reset, jump, state, times, membrane):
+    """Spike times of the neuron driven by x, sample `first` on: at v = cut, v is set to `reset` and `jump` is added to w.
 
     `state` is (sample, v, w, time since that sample, next step or 0, last spike or -inf, what went wrong or 0) and is
-    updated, so that a call that filled `times` is continued by the next one. `membrane` takes v at every sample, or is
-    empty. Returns the number of spikes written; after a divergence state[6] is not 0, and the rest is where it happened.
+    updated, so that a call that filled `times`, or came to the end of x, is continued by the next one. `membrane` takes v at
+    every sample, or is empty. Returns the number of spikes written; after a divergence state[6] is not 0, and the rest is where
+    it happened.
     """
-    n, h, count, steps, wrong = x.size, 1.0 / fs, 0, 0, 0.0
+    end, h, count, steps, wrong = first + x.size, 1.0 / fs, 0, 0, 0.0
     k, v, w, s, wide, previous = int(state[0]), state[1], state[2], state[3], state[4], state[5]
-    while k < n and count < times.size and wrong == 0.0:
+    while k < end and count < times.size and wrong == 0.0:
         if membrane.size > 0 and s == 0.0:
-            membrane[k] = v
-        i, steps = x[k], 0
+            membrane[k - first] = v
+        i, steps = x[k - first], 0
         dv, dw = slope(model, p, i, v, w)
         if wide == 0.0:
             wide = first_step(v, w, dv, dw)
@@ -149,7 +150,7 @@ def integrate(model, p, x, fs, tol, cut, reset, jump, state, times, membrane):
                 previous = max(previous, min(k / fs + s, (k + 1) / fs))
                 times[count], count = previous, count + 1
                 if membrane.size > 0 and s <= 1e-6 * h:
-                    membrane[k] = v
+                    membrane[k - first] = v
                 continue
             grown = t * min(5.0, 0.9 * off**-0.2 if off > 0.0 else 5.0)
             s, wide = h if last else s + t, max(wide, grown) if last else grown

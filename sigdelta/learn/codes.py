@@ -60,7 +60,7 @@ def code_quality(x, fs, neuron):
     )
     # a spike stamped at the end belongs to the next signal
     count -= int(count > 0 and room[0][count - 1] >= x.size / fs)
-    leaky_integral(x, fs, neuron.tau_m, y)
+    leaky_integral(x, fs, neuron.tau_m, np.zeros(2), y)
     error = x - y + u
     return 10 * np.log10(x.var() / error.var()), count * fs / x.size
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import checks
 from ..decoding import psp
-from ..encoding import potential
+from ..encoding import free_potential
 from ..mapped import pieces
 from .cells import axes_of, neurons_of
 from .chunks import compute, cut
@@ -25,14 +25,14 @@ def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None
     Parameters
     ----------
     x : array_like, shape (n,) or (channels, n), or dict of such
-        Signal. An array of any type that `numpy.memmap` keeps in a file is read piece by piece. Several signals by their names,
-        of any lengths, become a leading dimension ``signal``, as by `join_sweeps`.
+        Signal. An array of any type that `numpy.memmap` keeps in a file is read piece by piece, in constant memory. Several
+        signals by their names, of any lengths, become a leading dimension ``signal``, as by `join_sweeps`.
     fs : float, or dict of float
         Sampling rate in Hz, of all signals or of each.
     neuron : LIF
         What the grid does not say.
     decoder : callable, optional
-        Called as decoder(spikes, fs), returns as many samples as the signal has; `psp` if not given.
+        Called as decoder(spikes, fs) with the whole train, returns as many samples as the signal has; `psp` if not given.
     executor : concurrent.futures.Executor, optional
         Where to compute; threads on all cores if not given. The result does not depend on it. Worker processes map the signal
         from a file, a temporary one if need be, rather than being sent it. The chunks of a worker that died are computed again
@@ -161,6 +161,6 @@ def threshold_range(x, fs, neuron, n=40):
 
 
 def _peak(x, fs, neuron):
-    """max|y|; under potential drive a sample of y depends on that of x alone."""
-    parts = pieces(x) if getattr(neuron, "drive", None) == "potential" else [x]
-    return max(float(np.abs(potential(part, fs, neuron)).max()) for part in parts)
+    """max|y|."""
+    state = np.zeros(2)
+    return max(float(np.abs(free_potential(neuron, piece, fs, state)).max()) for piece in pieces(x))

@@ -8,8 +8,9 @@ import numpy as np
 
 from .. import checks
 from ..decoding import psp
-from ..encoding import encode, potential
-from ..kernels.errors import decibels, error_stats
+from ..decoding.pulses import Psp
+from ..encoding import free_potential, start
+from ..kernels.errors import add_errors, decibels
 from ..mapped import pieces
 from ..measures import saturated_fraction
 from . import lanes
@@ -73,14 +74,35 @@ def measure(row, fs, neurons, decoder=psp):
     for group, each in zip(groups, passes, strict=True):
         for i, found in zip(group, each.rows(), strict=True):
             rows[i] = found
-    return [
-        _measure_whole(x, fs, neuron, decoder) if found is None else found for neuron, found in zip(neurons, rows, strict=True)
-    ]
+    return [found or measure_alone(x, fs, neuron, decoder) for neuron, found in zip(neurons, rows, strict=True)]
 
 
-def _measure_whole(x, fs, neuron, decoder):
-    """Encode, decode and measure by way of whole arrays."""
-    spikes = encode(x, fs, neuron)
-    square, largest, spread = error_stats(*checks.pair(potential(x, fs, neuron), decoder(spikes, fs)))
-    fraction, ratio = saturated_fraction(spikes, neuron), decibels(spread, square)
-    return len(spikes), spikes.rate, sqrt(square), largest, ratio, fraction, len(spikes) == 0
+def measure_alone(x, fs, neuron, decoder):
+    """The row of one neuron, by way of its spikes."""
+    n, fraction, sums, duration = 0, 0.0, np.zeros(5), x.size / fs
+    for spikes, y, y_hat in _stretches(x, fs, neuron, decoder):
+        n += len(spikes)
+        fraction += saturated_fraction(replace(spikes, start=0.0, stop=duration), neuron)
+        add_errors(*checks.pair(y, y_hat), sums)
+    size, square, largest, _, spread = sums.tolist()
+    power = square / size
+    return n, n / duration, sqrt(power), largest, decibels(spread / size, power), min(1.0, fraction), n == 0
+
+
+def _stretches(x, fs, neuron, decoder):
+    """Spikes, free potential and what is decoded of them, stretch by stretch; at once where the decoder is given."""
+    run = start(neuron, float(x[0]), fs, clocked=False).fitted(x)
+    if decoder is not psp:
+        whole = checks.signal(x)
+        spikes = run.push(whole)
+        yield spikes, free_potential(neuron, whole, fs, np.zeros(2)), decoder(spikes, fs)
+        return
+    decoding, state, y, done = Psp(fs), np.zeros(2), np.empty(0), 0
+    for piece in pieces(x):
+        done += piece.size
+        more = done < x.size
+        spikes = run.push(piece, more)
+        y = np.append(y, free_potential(neuron, piece, fs, state))
+        y_hat = decoding.run(spikes, more)
+        yield spikes, y[: y_hat.size], y_hat
+        y = y[y_hat.size :]
