@@ -161,7 +161,14 @@ neuron_options = add_options(
                  help="While refractory, go on integrating or hold the membrane at 0.  [lif: integrate]"),
 )  # fmt: skip
 
-quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no messages.")
+
+def _silence(ctx, param, quiet):
+    if quiet:
+        os.environ["SIGDELTA_QUIET"] = "1"
+    return quiet
+
+
+quiet_option = click.option("--quiet", "-q", is_flag=True, callback=_silence, help="No progress bar and no messages.")
 
 
 def read_signal(signal, channel, fs, start, stop, quiet=False, seed=0, gain=None, offset=None):
@@ -184,8 +191,8 @@ def read_signal(signal, channel, fs, start, stop, quiet=False, seed=0, gain=None
             click.echo(f"{recording.name}: {n} channels, using the first (choose with --channel 0 … {n - 1})", err=True)
         recording = recording._replace(x=recording.x[0])
     if (gain, offset) != (None, None):
-        x = (1.0 if gain is None else gain) * recording.x + (offset or 0.0)
-        recording = recording._replace(x=x, units="" if gain is not None else recording.units)
+        recording = sd.files.scaled(recording, 1.0 if gain is None else gain, offset or 0.0)
+        recording = recording._replace(units="" if gain is not None else recording.units)
     return recording
 
 

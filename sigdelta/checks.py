@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from .mapped import pieces, root
+from .mapped import frozen, pieces, root
 
 
 def number(name, value, low=0.0, open_low=True, finite=True):
@@ -43,8 +43,7 @@ def choice(name, value, options):
 
 def real_array(name, value, ndim):
     """`value` as a read-only, contiguous float64 array of one of the dimensions `ndim`, finite and not empty."""
-    array = np.ascontiguousarray(_real(name, value, ndim), dtype=np.float64).view()
-    array.flags.writeable = False
+    array = frozen(np.ascontiguousarray(_real(name, value, ndim), dtype=np.float64))
     _finite(name, array)
     return array
 

@@ -10,11 +10,18 @@ PIECE = 2**18
 LARGE = 2**25
 
 
+def frozen(x):
+    """A view that is read-only, as all signals are: kernels would be compiled once more for one that may be written."""
+    view = x.view()
+    view.flags.writeable = False
+    return view
+
+
 def pieces(x):
-    """Consecutive pieces of the 1-D array `x` as contiguous float64; the memory of a mapped file is given back after each."""
+    """Consecutive pieces of the 1-D array `x`, contiguous, float64, `frozen`; of a mapped file each gives its memory back."""
     for first in range(0, x.size, PIECE):
         part = x[first : first + PIECE]
-        yield np.ascontiguousarray(part, dtype=np.float64)
+        yield frozen(np.ascontiguousarray(part, dtype=np.float64))
         _release(part)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..kernels.filters import continue_pulses, leaky_integral
 from ..kernels.ode import ADEX, IZHIKEVICH, STIFF
 from ..kernels.ode import integrate as integrate_kernel
-from ..mapped import pieces
+from ..mapped import frozen, pieces
 from ..neurons import AdEx, Izhikevich
 from ..spikes import SpikeTrain
 from . import dispatch
@@ -18,7 +18,7 @@ from . import dispatch
 @dispatch.free_potential.register
 def _(neuron: AdEx, x, fs, state):
     y = np.empty(x.size)
-    leaky_integral(x / neuron.g_l, fs, neuron.tau_m, state, y)
+    leaky_integral(frozen(x / neuron.g_l), fs, neuron.tau_m, state, y)
     return y
 
 

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 import numpy as np
 
+from ..mapped import frozen
 from ..spikes import SpikeTrain
 
 MAX_SPIKES = 2**27
@@ -58,7 +59,7 @@ class Run:
 
         Fills `membrane` with u at every sample, unless it is empty.
         """
-        x = np.concatenate([self.rest, x]) if self.rest.size else x
+        x = frozen(np.concatenate([self.rest, x]) if self.rest.size else x)
         end = self.first + x.size
         columns = self._spikes(x, more, membrane)
         stop = (end - (self.ahead if more else 0)) / self.fs

@@ -2,7 +2,7 @@
 
 from ..formats import READERS
 from .loading import load, load_result, load_spikes, load_wiener
-from .recordings import RESULT_FORMAT, Recording, excerpt
+from .recordings import RESULT_FORMAT, Recording, excerpt, scaled
 from .saving import replacing, save, to_text
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "load_wiener",
     "replacing",
     "save",
+    "scaled",
     "to_text",
 ]

@@ -15,7 +15,7 @@ from ..filters import WienerFilter
 from ..formats import READERS, text
 from ..formats.table import choose
 from ..spikes import SpikeTrain
-from .recordings import RESULT_FORMAT, SPIKES, Recording, excerpt, one_rate, suffix_of
+from .recordings import RESULT_FORMAT, SPIKES, WHOLE, Recording, excerpt, one_rate, suffix_of
 
 # what readers raise on files that are not what their names say
 DAMAGE = (
@@ -78,7 +78,7 @@ def load(path, channel=None, fs=None, start=None, stop=None):
         rate = one_rate(table.rates[0], fs)
         x = _enough(_together(table.channels))
         cut = excerpt(Recording(x, rate, table.units[0], table.name or path.name, None), start, stop)
-        x = checks.signal(_enough(cut.x))
+        x = checks.stored_signal(_enough(cut.x))
         return cut._replace(x=x.copy() if mapped.root(x) is None else x)
 
 
@@ -185,9 +185,11 @@ def load_result(path):
 def _widened(result):
     """NetCDF of scipy's kind holds no 64-bit integers, and reads text as objects: back to what a sweep gives."""
     for name, each in result.variables.items():
-        kind = {"i": np.int64, "O": str}.get(each.dtype.kind)
+        kind = np.int64 if WHOLE in each.attrs else {"i": np.int64, "O": str}.get(each.dtype.kind)
         if kind is not None:
-            result[name] = result[name].astype(kind)
+            widened = result[name].astype(kind)
+            widened.attrs.pop(WHOLE, None)
+            result[name] = widened
     result.attrs = {name: value.item() if isinstance(value, np.generic) else value for name, value in result.attrs.items()}
     return result
 

@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import checks
+from .. import checks, mapped
 from ..spikes import SpikeTrain
 
 SIGNALS, SPIKES, RESULTS = (".wav", ".npy", ".npz", ".csv", ".tsv"), (".npz", ".csv"), (".nc", ".csv", ".json")
 # of what `save` writes of a sweep; results without a number are older, and differ in nothing that is read
 RESULT_FORMAT = 1
+# marks floats that are whole numbers, in files that hold no large ones
+WHOLE = "whole_numbers"
 
 
 class Recording(NamedTuple):
@@ -46,6 +48,25 @@ def excerpt(recording, start=None, stop=None):
     if spikes is not None and (first, last) != (0, n):
         spikes = spikes[spikes.start + first / fs : spikes.start + last / fs]
     return recording._replace(x=x[..., first:last], spikes=spikes)
+
+
+def scaled(recording, gain=1.0, offset=0.0):
+    """The Recording whose signal is gain * x + offset; one that lives in a file goes into another, without a name.
+
+    Examples
+    --------
+    >>> import sigdelta as sd
+    >>> ecg = sd.recording("ecg")
+    >>> bool((sd.files.scaled(ecg, 2.0, 1.0).x == 2.0 * ecg.x + 1.0).all())
+    True
+    """
+    x, gain = recording.x, checks.number("gain", gain, low=-np.inf)
+    offset = checks.number("offset", offset, low=-np.inf)
+    if mapped.root(x) is None:
+        x = gain * x + offset
+    else:
+        x = mapped.spooled(list(np.atleast_2d(x)), lambda piece: gain * piece + offset).reshape(x.shape)
+    return recording._replace(x=x)
 
 
 def suffix_of(path, known, kind, read=False):

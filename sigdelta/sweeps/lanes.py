@@ -38,6 +38,7 @@ from ..kernels.tables import (
     Rule,
     set_tables,
 )
+from ..mapped import frozen
 from ..neurons import LIF, AdaptiveLIF
 
 SHORTEST, LONGEST, SLOWER = 8, 1e7, 16
@@ -152,7 +153,7 @@ class Lanes:
 
     def _sweep(self, x, blocks, rows):
         tables = self._lines, self._columns, self._rule, self._lanes, self._lists
-        sweep(self._size, self._taus.size, x, self._n, blocks, rows, *tables, *self._work)
+        sweep(self._size, self._taus.size, frozen(x), self._n, blocks, rows, *tables, *self._work)
         self._n += blocks * rows
 
     def _set_tables(self, rows):
