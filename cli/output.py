@@ -70,3 +70,8 @@ def name_units(result, neuron, units):
     """Thresholds and errors of a result get the units of the potential: the neuron's own, or those of the signal."""
     for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
         result[name].attrs["units"] = getattr(neuron, "y_units", units) or "units of the signal"
+
+
+def note(result, **given):
+    """Options that were given, of those that decide the numbers, stand in the result's attributes."""
+    result.attrs |= {name: value for name, value in given.items() if value is not None}

@@ -11,7 +11,7 @@ import sigdelta as sd
 
 from .neurons import RATES, make_neuron
 from .options import NeuronCommand, Range, describe, neuron_options, quiet_option, read_signal, reference, signal_options
-from .output import name_units, output_option, pictures, progress_bar, write
+from .output import name_units, note, output_option, pictures, progress_bar, write
 
 TAUS, MOST = [5e-3, 10e-3, 20e-3, 50e-3], 10**7
 COLUMNS = {
@@ -80,8 +80,7 @@ def sweep(
     if cells > MOST:
         raise click.UsageError(f"that is {cells:g} cells: at most {MOST:g} make one sweep")
     result = _compute(recordings, chosen, grid, jobs, scheduler, quiet, seed=seed, store=resume)
-    given = {"channel": channel, "start": start, "stop": stop, "gain": gain, "offset": offset}
-    result.attrs |= {name: value for name, value in given.items() if value is not None}
+    note(result, channel=channel, start=start, stop=stop, gain=gain, offset=offset)
     write(output, result, lambda path: _draw(result, path))
     if form != "table":
         click.echo(sd.files.to_text(result, form), nl=False)

@@ -18,7 +18,7 @@ from .options import (
     reference,
     signal_options,
 )
-from .output import name_units, output_option, pictures, progress_bar, write
+from .output import name_units, note, output_option, pictures, progress_bar, write
 
 
 @click.command(cls=NeuronCommand)
@@ -56,6 +56,7 @@ def tune(
         raise click.UsageError(f"a picture shows one parameter, not {', '.join(over)}: fix the others, or write the data")
     recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     found = _found(recording, chosen, over, target_snr, max_rate, quiet)
+    note(found.grid, channel=channel, start=start, stop=stop, gain=gain, offset=offset)
     units = getattr(chosen, "y_units", recording.units)
     write(output, found.grid, lambda path: _draw(found, path))
     _print(found, over, recording, units)

@@ -229,7 +229,9 @@ def test_tune_says_what_it_found_and_how_flat_it_is(tmp_path):
     assert (tmp_path / "tuned.png").stat().st_size > 10_000
     both = run("tune", "ecg", "--stop", "5s", "--max-rate", "80Hz", "--tau-m", "5ms,50ms", "-o", tmp_path / "grid.nc")
     assert re.search(r"^tau_m +\d", both.stdout, re.M)
-    assert sd.load_result(tmp_path / "grid.nc").snr_db.dims == ("threshold", "tau_m")
+    grid = sd.load_result(tmp_path / "grid.nc")
+    assert grid.snr_db.dims == ("threshold", "tau_m")
+    assert grid.attrs["stop"] == 5.0
 
 
 def test_measure_prints_every_measure_with_its_unit(tmp_path):

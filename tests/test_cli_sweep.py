@@ -38,6 +38,13 @@ def test_bare_sweep_tells_the_whole_story():
     assert "ecg" in lines[0]
 
 
+def test_quiet_is_quiet_while_kernels_compile_too(tmp_path):
+    cold = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    args = "sweep", "--neuron", "sigma-delta", "--stop", "0.5s", "--threshold", "0.5,1"
+    assert "compiling kernels" in run(*args, env=cold).stderr
+    assert run(*args, "-q", env=cold | {"NUMBA_CACHE_DIR": str(tmp_path / "other")}).stderr == ""
+
+
 def test_bare_sweep_loads_neither_scipy_signal_nor_matplotlib():
     script = (
         "import sys; from sigdelta.cli import group;"

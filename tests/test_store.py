@@ -142,6 +142,18 @@ def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path, content):
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    ("path", "error", "said"),
+    [
+        ("", OSError, "'' cannot be a store: No such file"),
+        (os.devnull, ValueError, "/dev/null cannot be a store, for it is no plain file"),
+    ],
+)
+def test_what_cannot_be_a_store_is_told(path, error, said):
+    with pytest.raises(error, match=said):
+        sd.sweep(X, FS, sd.LIF(), store=path, **GRID)
+
+
 def test_one_process_at_a_time(tmp_path):
     path = tmp_path / "store"
     with Store(path, {}, 1), pytest.raises(BlockingIOError, match="in use"):

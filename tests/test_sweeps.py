@@ -269,6 +269,7 @@ RESULTS = {
     "words, flags and a large seed": lambda: sd.sweep(
         X, FS, sd.LIF(), seed=2**40, firing=["half", "full"], bipolar=[True, False]
     ),
+    "many spikes": lambda: sd.sweep(X, FS, sd.LIF(), threshold=[1, 2]).assign(n_spikes=("threshold", [2**31, 2**53])),
     "whole numbers": lambda: sd.sweep(np.stack([X, X]), FS, sd.SigmaDelta(), order=[1, 2]),
     "several signals": lambda: sd.sweep({"a/b.wav": X, "é": X[:500]}, {"a/b.wav": FS, "é": 9.0}, sd.LIF(), threshold=[0.1, 0.2]),
 }
@@ -282,6 +283,13 @@ def test_a_result_comes_back_from_its_file_identical(tmp_path, kind):
     assert loaded.identical(result)
     kinds = [{name: each.dtype.kind for name, each in one.variables.items()} for one in (loaded, result)]
     assert kinds[0] == kinds[1]
+
+
+def test_what_netcdf_cannot_hold_is_refused_with_what_can(tmp_path):
+    result = sd.sweep(X, FS, sd.LIF(), threshold=[0.1]).assign(n_spikes=("threshold", [2**53 + 1]))
+    with pytest.raises(ValueError, match=r"n_spikes holds whole numbers beyond 2\*\*53, .*: write \.csv or"):
+        sd.save(result, tmp_path / "result.nc")
+    assert os.listdir(tmp_path) == []
 
 
 def test_results_of_older_versions_are_read_and_newer_ones_refused_with_the_reason(tmp_path):

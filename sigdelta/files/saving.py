@@ -14,7 +14,7 @@ from .. import checks
 from ..filters import WienerFilter
 from ..formats import binary, text
 from ..spikes import SpikeTrain
-from .recordings import RESULTS, SIGNALS, SPIKES, Recording, one_rate, suffix_of
+from .recordings import RESULTS, SIGNALS, SPIKES, WHOLE, Recording, one_rate, suffix_of
 
 
 def save(what, path, fs=None):
@@ -62,7 +62,7 @@ def save(what, path, fs=None):
             named = dict(zip(what._fields, what[:4], strict=False)) if isinstance(what, Recording) else vars(what)
             np.savez(temporary, **named)
         elif suffix == ".nc":
-            what.to_netcdf(temporary, engine="scipy")
+            _narrowed(what).to_netcdf(temporary, engine="scipy")
         else:
             Path(temporary).write_text(to_text(what, suffix[1:]), encoding="utf-8")
 
@@ -118,6 +118,18 @@ def to_text(what, form):
         return json.dumps(_strict(what.to_dict()), allow_nan=False, indent=1) + "\n"
     names = [*what.dims, *(name for name in what.coords if name not in what.dims), *what.data_vars]
     return text.join(what.attrs, names, [each.values.ravel().tolist() for each in xr.broadcast(*(what[name] for name in names))])
+
+
+def _narrowed(result):
+    """NetCDF of scipy's kind holds no 64-bit integers: larger ones become floats that say so, as long as floats are exact."""
+    for name, each in result.variables.items():
+        most = int(np.abs(each.values).max()) if each.dtype.kind in "iu" and each.size else 0
+        if most > 2**53:
+            raise ValueError(f"{name} holds whole numbers beyond 2**53, which NetCDF cannot: write .csv or .json")
+        if most >= 2**31:
+            place = result.assign_coords if name in result.coords else result.assign
+            result = place({name: (each.dims, each.values.astype(np.float64), each.attrs | {WHOLE: 1})})
+    return result
 
 
 def _strict(value):

@@ -1,5 +1,6 @@
 """The one decorator of the kernels: compiled once per machine, cached on disk, GIL released."""
 
+import os
 import sys
 
 import numba
@@ -10,7 +11,7 @@ _said = set()
 
 
 def _say_once(line):
-    if line not in _said:
+    if line not in _said and not os.environ.get("SIGDELTA_QUIET"):
         _said.add(line)
         print(f"sigdelta: {line}", file=sys.stderr)
 

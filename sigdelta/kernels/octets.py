@@ -17,27 +17,27 @@ def _earlier(builder, vector, places):
     return builder.shuffle_vector(ir.Constant(VECTOR, None), vector, ir.Constant(ir.VectorType(LANE, QUAD), places))
 
 
-def _octets(builder, x, at, centre):
-    """The octets of x[at + i] - centre side by side, and what follows each."""
+def _octets(builder, x, centre):
+    """The octets of x[i] - centre side by side, and what follows each."""
     centre = splat(builder, centre, QUAD)
-    natural = [load(builder, x.at(builder.add(at, LONG(QUAD * i)), width=QUAD)) for i in range(OCTET)]
+    natural = [load(builder, x.at(LONG(QUAD * i), width=QUAD)) for i in range(OCTET)]
     octets = *transpose(builder, natural[::2]), *transpose(builder, natural[1::2])
-    last = splat(builder, builder.load(x.at(builder.add(at, LONG(BLOCK)))), QUAD)
+    last = splat(builder, builder.load(x.at(LONG(BLOCK))), QUAD)
     last = builder.shuffle_vector(octets[0], last, ir.Constant(ir.VectorType(LANE, QUAD), [1, 2, 3, 4]))
     return [builder.fsub(octet, centre) for octet in (*octets, last)]
 
 
 @intrinsic
-def turn(typingctx, x, at, centre, lines, turned):
-    """x[at + i] - centre in the line from lines[turned] on, and the one after the block."""
+def turn(typingctx, x, centre, lines, turned):
+    """x[i] - centre in the line from lines[turned] on, and the one after the block."""
 
     def generate(context, builder, signature, arguments):
-        (x, lines), (_, at, centre, _, turned) = arrays_of(context, builder, signature, arguments), arguments
-        for i, vector in enumerate(_octets(builder, x, at, centre)):
+        (x, lines), (_, centre, _, turned) = arrays_of(context, builder, signature, arguments), arguments
+        for i, vector in enumerate(_octets(builder, x, centre)):
             builder.store(vector, lines.at(builder.add(turned, LONG(QUAD * i)), width=QUAD), align=8)
         return context.get_dummy_value()
 
-    return types.void(x, types.intp, types.float64, lines, types.intp), generate
+    return types.void(x, types.float64, lines, types.intp), generate
 
 
 class _Line:
@@ -88,18 +88,18 @@ def _both(*steps):
 
 
 @intrinsic
-def expand(typingctx, table, starts, x, at, centre, share, recurs, lines, powers, response, running):
+def expand(typingctx, table, starts, x, centre, share, recurs, lines, powers, response, running):
     """R_i in the line from lines[response] on, and the sum of a^m R_m over m < i in that from `running` on.
 
-    With x_i = x[at + i] - centre, R_i is x_i, or, if it `recurs`, centre + share e_i, of e' = a e + x_i from e = 0. The line from
+    With d_i = x[i] - centre, R_i is d_i, or, if it `recurs`, centre + share e_i, of e' = a e + d_i from e = 0. The line from
     `powers` on holds a^i, the rows of the table from `starts` on e_8i: so the octets are passed side by side.
     """
 
     def generate(context, builder, signature, arguments):
         table, x, lines = arrays_of(context, builder, signature, arguments)
-        _, starts, _, at, centre, share, recurs = arguments[:7]
-        octets = _octets(builder, x, at, centre)
-        line = _Line(builder, lines, octets.__getitem__, *arguments[8:])
+        _, starts, _, centre, share, recurs = arguments[:6]
+        octets = _octets(builder, x, centre)
+        line = _Line(builder, lines, octets.__getitem__, *arguments[7:])
         with builder.if_else(recurs) as (recurring, plain):
             with plain:
                 _both(line.fill(None, None))
@@ -112,7 +112,7 @@ def expand(typingctx, table, starts, x, at, centre, share, recurs, lines, powers
         return context.get_dummy_value()
 
     place, number = types.intp, types.float64
-    return types.void(table, place, x, place, number, number, types.boolean, lines, *[place] * 3), generate
+    return types.void(table, place, x, number, number, types.boolean, lines, *[place] * 3), generate
 
 
 @intrinsic
@@ -152,11 +152,11 @@ if config.DISABLE_JIT:
         line = _line(lines, place)
         line[:OCTET], line[OCTET] = numbers[:BLOCK].reshape(QUAD, OCTET).T, numbers[OCTET::OCTET]
 
-    def turn(x, at, centre, lines, turned):
-        _note(lines, turned, x[at : at + BLOCK + 1] - centre)
+    def turn(x, centre, lines, turned):
+        _note(lines, turned, x[: BLOCK + 1] - centre)
 
-    def expand(table, starts, x, at, centre, share, recurs, lines, powers, response, running):
-        turn(x, at, centre, lines, response)
+    def expand(table, starts, x, centre, share, recurs, lines, powers, response, running):
+        turn(x, centre, lines, response)
         expand_both(response, centre, share, share, recurs, lines, 0, 0, powers, response, running)
 
     def expand_both(turned, centre, share, other_share, recurs, lines, line, other, powers, response, running):

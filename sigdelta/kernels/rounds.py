@@ -118,9 +118,9 @@ def write_out(mask, block):
     )
     centre = block.centre if current else 0.0
     if taus == 1:
-        expand(columns, STARTS + g, block.x, 0, centre, columns[SHARE], current, lines, KEPT, RESPONSE, RUNNING)
+        expand(columns, STARTS + g, block.x, centre, columns[SHARE], current, lines, KEPT, RESPONSE, RUNNING)
         return
-    turn(block.x, 0, centre, lines, TURNED)
+    turn(block.x, centre, lines, TURNED)
     if taus < WIDTH:
         mask |= mask >> np.uint64(2 * COLUMNS)
         mask = (mask | mask >> np.uint64(COLUMNS) if taus == COLUMNS else mask) & (BIT[taus] - np.uint64(1))

@@ -33,7 +33,9 @@ def axes_of(neuron, grid):
         elif np.ndim(values) > 1 or len(values) == 0:
             raise ValueError(f"{name} must be a value or a sequence of values, not shape {np.shape(values)}")
         else:
-            axes[name] = [value.item() if isinstance(value, np.generic) else value for value in values]
+            values = [value.item() if isinstance(value, np.generic) else value for value in values]
+            real = isinstance(getattr(neuron, name), float)
+            axes[name] = [float(value) if real and type(value) is int else value for value in values]
     return neuron, axes
 
 

@@ -22,7 +22,12 @@ class Store:
 
     def __init__(self, path, identity, cells):
         self.path, self.rows, self._synced = path, {}, -inf
-        self._file = open(path, "a+b")  # noqa: SIM115 (closed by close)
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise ValueError(f"{path} cannot be a store, for it is no plain file: give another name")
+        try:
+            self._file = open(path, "a+b")  # noqa: SIM115 (closed by close)
+        except OSError as error:
+            raise type(error)(f"{str(path)!r} cannot be a store: {error.strerror}") from None
         try:
             self._lock()
             self._read(json.loads(json.dumps(identity)), cells)
