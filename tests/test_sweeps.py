@@ -4,6 +4,7 @@ import math
 import os
 import pickle
 import signal
+import time
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 import sigdelta as sd
+from sigdelta import mapped
+from sigdelta.encoding import dispatch
 from sigdelta.sweeps import chunks
 from sigdelta.sweeps.signals import Row
 
@@ -262,6 +265,23 @@ def test_chunks_of_a_dead_worker_are_tried_again_or_it_is_told(monkeypatch):
 
 def _die(row, fs, neurons, decoder):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("n", [3000, 300_000])
+def test_a_flood_of_spikes_is_refused_at_once(n):
+    x, limit = np.cumsum(np.random.default_rng(0).standard_normal(n)), r"the limit is 134217728 \(2\*\*27\) a train"
+    sd.sweep(x[:100], FS, sd.LIF(), threshold=[1e-3])
+    begin = time.perf_counter()
+    with pytest.raises(ValueError, match=rf"threshold 1e-06 is too low for this signal: .* {limit}"):
+        sd.sweep(x, FS, sd.LIF(), threshold=[1e-6])
+    assert time.perf_counter() - begin < 5.0
+
+
+def test_spikes_are_counted_over_all_pieces(monkeypatch):
+    monkeypatch.setattr(mapped, "PIECE", 1000)
+    monkeypatch.setattr(dispatch, "MAX_SPIKES", 5000)
+    with pytest.raises(ValueError, match=r"NoisyLIF fires more than 5000 .* spikes, the limit a train"):
+        sd.sweep(X, FS, sd.NoisyLIF(), threshold=[0.02])
 
 
 RESULTS = {

@@ -55,6 +55,8 @@ from .tables import (
 NEW_RECORD = 1.0 + 2.0**-40
 EARLY, DRIFT = 4e-6, 2.0**-52
 MAX_SPIKES = 2**27
+# so many, and so many a sample, may be more than a train holds: the plain kernels tell at once
+FLOOD, FLOOD_RATE = 2**20, 16
 ONE_OF_EACH = np.array([1, 1])
 
 
@@ -147,7 +149,7 @@ def events(n, k, s, u, extra, x, slope, turn, margin, block):
             jump += height * exp(min((stamp - now) / tau, 1.0))
         lanes[COUNT + n] += 1
         lanes[LATE + n] += late
-        lanes[IN_DOUBT + n] += lanes[COUNT + n] >= MAX_SPIKES
+        lanes[IN_DOUBT + n] += lanes[COUNT + n] >= min(FLOOD + k * FLOOD_RATE, MAX_SPIKES)
         extra += lanes[BOOST + n]
         lanes[PREVIOUS + n] = stamp
         if t_ref > 0.0:

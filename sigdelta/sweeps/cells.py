@@ -10,6 +10,7 @@ from .. import checks
 from ..decoding import psp
 from ..decoding.pulses import Psp
 from ..encoding import free_potential, start
+from ..encoding.dispatch import refuse_more
 from ..kernels.errors import add_errors, decibels
 from ..mapped import pieces
 from ..measures import saturated_fraction
@@ -84,6 +85,7 @@ def measure_alone(x, fs, neuron, decoder):
     n, fraction, sums, duration = 0, 0.0, np.zeros(5), x.size / fs
     for spikes, y, y_hat in _stretches(x, fs, neuron, decoder):
         n += len(spikes)
+        refuse_more(neuron, y, n)
         fraction += saturated_fraction(replace(spikes, start=0.0, stop=duration), neuron)
         add_errors(*checks.pair(y, y_hat), sums)
     size, square, largest, _, spread = sums.tolist()
