@@ -10,11 +10,12 @@ from math import inf
 
 import numpy as np
 
+from .ahead import outside
 from .bits import lowest
 from .blocks import stirs
 from .columns import BLOCK, COLUMNS, NEXT
 from .events import awake_level, awaken, borders, carefully, see, set_limits
-from .firing import ROUNDS, fire_in_turn, fire_once, outside
+from .firing import ROUNDS, fire_in_turn, fire_once
 from .jit import jit
 from .octets import expand, expand_both, turn
 from .steps import step

@@ -20,7 +20,7 @@ positive, `wake` the end of refractoriness, or inf. While the membrane stays bel
 spike, and below `record` no new largest error. `rough` is how far rounding may have taken it. A lane `in_doubt` is done with: it
 needs the plain kernels. Then come what kernels/firing.py solves for the lanes in its list.
 
-The lists are integers: by lane the sample up to which it is decided, and then what is to be looked at. In kernels/firing.py that
+The lists are integers: by lane the sample up to which it is decided, and then what is to be looked at. In kernels/ahead.py that
 is lanes with their next samples, those that wake and those that fire; in kernels/rounds.py lanes, and their samples as bits.
 """
 
