@@ -186,3 +186,10 @@ def test_a_neuron_that_wakes_below_its_level_after_a_late_spike_above_it_fires_n
     tail += [1.7, 1.5, 1.4, 1.2, 1.1, 1, 0.9, 0.9, 0.8]
     x = np.concatenate([[0, 0, 0, 60], np.zeros(28), tail, np.full(8, 0.8)])
     assert compare(x, 1.0, [sd.LIF(2.0, tau_m=8.0, t_ref=t) for t in (1.39, *np.linspace(1.3, 1.5, 21))])[1] == 0
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 31, 33])
+def test_a_slow_membrane_that_hardly_moved_is_left_to_the_plain_path(n):
+    """The block's centre is a million times the potential, and what its rounding leaves of that is no error any more."""
+    for x in 1000.0 * np.random.default_rng(0).standard_normal((20, n)):
+        compare(x, 8000.0, [sd.LIF(500.0, tau_m=tau, drive="current") for tau in (1.0, 100.0, 1000.0)])

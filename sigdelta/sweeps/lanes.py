@@ -192,7 +192,7 @@ class Lanes:
         reach = neuron.threshold + farthest + float(columns[SHARE + t]) * float(columns[WIDEST])
         summed = powers + 2 * n * sqrt(neuron.threshold) * reach**1.5 * exp(BLOCK / tau)
         # how far off rounding c in each block leaves the membrane
-        blurred = EPS * farthest * sqrt(min(blocks, tau / BLOCK))
+        blurred = EPS * farthest * sqrt(min(max(blocks, min(self._n - 1, 1)), tau / BLOCK))
         # with one time constant a block's sum of d is only as good as the range of S is, and counts c times
         swung = 16.0 * EPS * sqrt(float(columns[SWUNG]))
         # the sum of u^2 less that of d^2 is added up block by block, the products of samples group by group
