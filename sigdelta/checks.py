@@ -43,12 +43,13 @@ def choice(name, value, options):
 
 def real_array(name, value, ndim):
     """`value` as a read-only, contiguous float64 array of one of the dimensions `ndim`, finite and not empty."""
-    array = frozen(np.ascontiguousarray(_real(name, value, ndim), dtype=np.float64))
+    array = frozen(np.ascontiguousarray(real(name, value, ndim), dtype=np.float64))
     _finite(name, array)
     return array
 
 
-def _real(name, value, ndim):
+def real(name, value, ndim):
+    """`value` as an array of real numbers of one of the dimensions `ndim`, in the numbers it has; not empty."""
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
@@ -95,7 +96,7 @@ def stored_signal(x, name="x"):
     array = np.asarray(x)
     if root(array) is None:
         return signal(x, name)
-    _finite(name, _real(name, array, (1, 2)))
+    _finite(name, real(name, array, (1, 2)))
     return array
 
 

@@ -86,6 +86,8 @@ def _together(channels):
     """Arrays of one length as one float64 array, (n,) or (channels, n), that is not in memory if they are not."""
     if mapped.root(channels[0]) is None:
         return np.stack(channels) if len(channels) > 1 else np.asarray(channels[0])
+    for channel in channels:
+        checks.real("x", channel, (1,))
     if len(channels) == 1 and channels[0].dtype == np.float64 and channels[0].flags.c_contiguous:
         return channels[0]
     x = mapped.spooled(channels)
