@@ -26,10 +26,10 @@ def pieces(x):
 
 
 def root(x):
-    """The read-only np.memmap that the array `x` is a view of, or None."""
+    """The np.memmap that the array `x` is a view of, or None, as where the file is not what was written in memory (mode "c")."""
     while x is not None and not (isinstance(x, np.memmap) and isinstance(x.base, mmap.mmap)):
         x = x.base if isinstance(x, np.ndarray) else None
-    return x if x is not None and x.mode == "r" else None
+    return x if x is not None and x.mode != "c" else None
 
 
 def offset(x):
@@ -57,8 +57,8 @@ def _release(part):
     whole = root(part)
     if whole is None or not hasattr(whole.base, "madvise"):
         return
-    begin = _address(part) - _address(np.frombuffer(whole.base, np.uint8))
-    first, last = begin // mmap.PAGESIZE * mmap.PAGESIZE, begin + (part.size - 1) * part.strides[0] + part.itemsize
+    ends = [_address(each) - _address(np.frombuffer(whole.base, np.uint8)) for each in (part, part[-1:])]
+    first, last = min(ends) // mmap.PAGESIZE * mmap.PAGESIZE, max(ends) + part.itemsize
     whole.base.madvise(mmap.MADV_DONTNEED, first, last - first)
 
 

@@ -1,6 +1,7 @@
 """Sweeps piece by piece: what whole arrays give, in constant memory, whatever the neuron."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from strategies import FS, neurons, signals
 import sigdelta as sd
 from sigdelta import mapped
 from sigdelta.formats import binary
+from sigdelta.sweeps import cells
 from sigdelta.sweeps.cells import measure_alone
 
 X = np.sin(np.arange(3000) / 50) + 0.3 * np.random.default_rng(3).standard_normal(3000).cumsum() / 20
@@ -53,6 +55,40 @@ def test_a_row_from_pieces_is_that_of_whole_arrays(data, kind, n, size):
 def test_pieces_are_fitted_together(neuron, size):
     x = (600.0 if isinstance(neuron, sd.AdEx) else 10.0) * (1.0 + X)
     assert check_row(x, 2000.0, neuron, size)[0] > 30
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_arrays_of_any_mode_and_stride_are_swept(tmp_path, mode):
+    x = (100 * X).astype("int16")
+    np.save(tmp_path / "x.npy", np.stack([x, -x], axis=1))
+    stored = np.load(tmp_path / "x.npy", mmap_mode=mode)
+    assert (mapped.root(stored) is None) == (mode == "c")
+    for part in (np.s_[:, 0], np.s_[::-1, 1], np.s_[::-3, 0]):
+        assert sd.sweep(stored[part], FS, sd.LIF(), threshold=[5.0]).identical(
+            sd.sweep(np.array(stored[part]), FS, sd.LIF(), threshold=[5.0])
+        )
+    if mode != "r":
+        stored[0] = 7
+        sd.sweep(stored[:, 0], FS, sd.LIF(), threshold=[5.0])
+        assert stored[0, 0] == 7
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "datetime64[s]", "S3"])
+def test_what_is_no_number_is_refused_in_large_files_too(tmp_path, monkeypatch, dtype):
+    monkeypatch.setattr(binary, "LARGE", 1000)
+    np.save(tmp_path / "x.npy", np.ones(3000, dtype="int64").astype(dtype))
+    with pytest.raises(TypeError, match=rf"x must hold real numbers, not .?{re.escape(dtype)}"):
+        sd.load(tmp_path / "x.npy", fs=FS)
+
+
+def test_dense_stretches_are_short(monkeypatch):
+    monkeypatch.setattr(cells, "SPIKES", 500)
+    x, seen = 10 * X, []
+    monkeypatch.setattr(cells, "FIRST", 100)
+    monkeypatch.setattr(cells, "saturated_fraction", lambda spikes, neuron: seen.append(len(spikes)) or 0.0)
+    row = measure_alone(x, FS, sd.NoisyLIF(0.05), sd.psp)
+    assert sum(seen) == row[0] == len(sd.encode(x, FS, sd.NoisyLIF(0.05))) > 20_000
+    assert max(seen[1:]) < 3000
 
 
 def test_what_is_cut_out_of_a_file_and_scaled_stays_in_files(tmp_path, monkeypatch):

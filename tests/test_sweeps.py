@@ -280,8 +280,8 @@ def test_a_flood_of_spikes_is_refused_at_once(n):
 def test_spikes_are_counted_over_all_pieces(monkeypatch):
     monkeypatch.setattr(mapped, "PIECE", 1000)
     monkeypatch.setattr(dispatch, "MAX_SPIKES", 5000)
-    with pytest.raises(ValueError, match=r"NoisyLIF fires more than 5000 .* spikes, the limit a train"):
-        sd.sweep(X, FS, sd.NoisyLIF(), threshold=[0.02])
+    with pytest.raises(ValueError, match=r"SpikeResponse fires more than 5000 .* spikes, the limit a train"):
+        sd.sweep(X, FS, sd.SpikeResponse(), threshold=[0.02])
 
 
 RESULTS = {

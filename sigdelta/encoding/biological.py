@@ -48,9 +48,9 @@ class _Run(dispatch.Run):
     causal = False
 
     def push(self, x, more=False, membrane=dispatch.NONE):
-        return self.fitted(x, membrane).push(x)
+        return self.over(x, membrane).push(x)
 
-    def fitted(self, x, membrane=dispatch.NONE):
+    def over(self, x, membrane=dispatch.NONE):
         """The train with the one height that makes its psp closest to the free potential, in the mean square."""
         neuron, fs = self.neuron, self.fs
         _refuse_flood(neuron, x, fs, *self.budget)

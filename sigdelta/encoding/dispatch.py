@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import partial, singledispatch
 
 import numpy as np
 
-from ..mapped import frozen
+from ..mapped import frozen, pieces
 from ..spikes import SpikeTrain
 
 MAX_SPIKES = 2**27
@@ -47,11 +47,14 @@ class Run:
     first: int = 0
     early: list = field(default_factory=list)
     begin: float = 0.0
+    whole: np.ndarray = None
+    count: int = 0
 
     causal = True
 
-    def fitted(self, x):
-        """The run over x: this one, unless the height of its pulses is fitted on all of x."""
+    def over(self, x):
+        """The run over x, of which all is known before it comes in chunks: it must make no more spikes than a train holds."""
+        self.whole = x
         return self
 
     def push(self, x, more=False, membrane=NONE):
@@ -68,7 +71,9 @@ class Run:
         self.early = [[column[n:].copy() for column in columns]]
         done = int(self.state[0]) - self.first
         self.rest, self.first = x[done:].copy(), self.first + done
-        begin, self.begin = self.begin, stop
+        begin, self.begin, self.count = self.begin, stop, self.count + n
+        if self.whole is not None:
+            refuse_more(self.neuron, x, self.count)
         return SpikeTrain(columns[0][:n], columns[1][:n], begin, stop, self.neuron.kernel, columns[2][:n])
 
     def _spikes(self, x, more, membrane):
@@ -81,14 +86,33 @@ class Run:
             total += count
             if count < room[0].size:
                 return [np.concatenate(column) for column in zip(*parts, strict=True)]
-            self.refuse_flood(x, total)
+            self._refuse_flood(x, total)
             size = 2 * room[0].size
+
+    def _refuse_flood(self, x, total):
+        if self.whole is None:
+            self.refuse_flood(x, total)
+            return
+        self.refuse_flood(self.whole, self.count + total)
+        # what can be told from the whole signal is told: from now on they are counted
+        self.refuse_flood = partial(refuse_more, self.neuron)
 
 
 def refuse_more(neuron, x, count):
     """Raise where a train would outgrow memory."""
     if count >= MAX_SPIKES:
         raise ValueError(f"{type(neuron).__name__} fires more than {MAX_SPIKES} (2**27) spikes, the limit a train")
+
+
+def extent(x):
+    """The sum of |x|, and how far it moves, beginning at 0."""
+    size = moved = last = 0.0
+    with np.errstate(over="ignore"):
+        for piece in pieces(x):
+            size += float(np.abs(piece).sum())
+            moved += abs(piece[0] - last) + float(np.abs(np.diff(piece)).sum())
+            last = piece[-1]
+    return size, float(moved)
 
 
 def buffers(size):

@@ -77,12 +77,12 @@ def _fewest(neuron, area, lost):
 
 def refuse_flood(neuron, fs, x, so_far):
     """Raise where a train would outgrow memory; called only when a train is dense, so it may read the signal."""
-    with np.errstate(over="ignore"):
-        area = float(np.abs(x).sum()) / fs
-        if neuron.tau_m < inf:
-            area /= neuron.tau_m
-        if neuron.drive == "potential":
-            area = (area if neuron.tau_m < inf else 0.0) + abs(x[0]) + float(np.abs(np.diff(x)).sum())
+    size, moved = dispatch.extent(x)
+    area = size / fs
+    if neuron.tau_m < inf:
+        area /= neuron.tau_m
+    if neuron.drive == "potential":
+        area = (area if neuron.tau_m < inf else 0.0) + moved
     leak = x.size / fs / neuron.tau_m
     level = neuron.threshold / (2 if neuron.firing == "half" else 1)
     at_most, likely = area / level + 2 * x.size, _fewest(neuron, area, leak + 2 * x.size)

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from ..kernels.modulators import async_sigma_delta, sigma_delta
+from ..mapped import pieces
 from ..neurons import AsyncSigmaDelta, SigmaDelta
 from . import dispatch
 
@@ -36,12 +37,11 @@ def _(neuron: SigmaDelta, x0, fs, clocked):
 
 def _refuse_flood(neuron, fs, x, so_far):
     """Raise where a train would outgrow memory: between two flips u moves by a threshold, at most at bias + |x| (+ |u|)."""
-    with np.errstate(over="ignore"):
-        pace = x.size * neuron.bias
-        at_most = (pace + 2.0 * np.abs(x).sum()) / neuron.threshold / neuron.tau_m / fs + x.size
-        at_most += np.abs(np.diff(x)).sum() / neuron.threshold
-        quiet = np.abs(x) < 0.5 * neuron.bias
-        likely = 0.0 if neuron.drive == "potential" else 0.5 * quiet.sum() * neuron.bias / neuron.threshold / neuron.tau_m / fs
+    size, moved = dispatch.extent(x)
+    pace = x.size * neuron.bias
+    at_most = (pace + 2.0 * size) / neuron.threshold / neuron.tau_m / fs + x.size + moved / neuron.threshold
+    quiet = sum(int((np.abs(piece) < 0.5 * neuron.bias).sum()) for piece in pieces(x))
+    likely = 0.0 if neuron.drive == "potential" else 0.5 * quiet * neuron.bias / neuron.threshold / neuron.tau_m / fs
     if max(likely, so_far) >= dispatch.MAX_SPIKES or not np.isfinite(at_most):
         raise ValueError(
             f"threshold {neuron.threshold:g} is too low for bias {neuron.bias:g}: up to {at_most:.3g} spikes, and the limit is "

@@ -25,8 +25,8 @@ def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None
     Parameters
     ----------
     x : array_like, shape (n,) or (channels, n), or dict of such
-        Signal. An array of any type that `numpy.memmap` keeps in a file is read piece by piece, in constant memory. Several
-        signals by their names, of any lengths, become a leading dimension ``signal``, as by `join_sweeps`.
+        Signal. An array of any type that `numpy.memmap` keeps in a file (mode "c" aside) is read piece by piece, in constant
+        memory. Several signals by their names, of any lengths, become a leading dimension ``signal``, as by `join_sweeps`.
     fs : float, or dict of float
         Sampling rate in Hz, of all signals or of each.
     neuron : LIF

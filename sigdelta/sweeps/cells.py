@@ -10,11 +10,13 @@ from .. import checks
 from ..decoding import psp
 from ..decoding.pulses import Psp
 from ..encoding import free_potential, start
-from ..encoding.dispatch import refuse_more
 from ..kernels.errors import add_errors, decibels
 from ..mapped import pieces
 from ..measures import saturated_fraction
 from . import lanes
+
+# samples of the first stretch and of the shortest, and about as many spikes as one may have
+FIRST, LEAST, SPIKES = 2**12, 16, 2**18
 
 
 def axes_of(neuron, grid):
@@ -85,9 +87,9 @@ def measure_alone(x, fs, neuron, decoder):
     n, fraction, sums, duration = 0, 0.0, np.zeros(5), x.size / fs
     for spikes, y, y_hat in _stretches(x, fs, neuron, decoder):
         n += len(spikes)
-        refuse_more(neuron, y, n)
         fraction += saturated_fraction(replace(spikes, start=0.0, stop=duration), neuron)
-        add_errors(*checks.pair(y, y_hat), sums)
+        if y.size:
+            add_errors(*checks.pair(y, y_hat), sums)
     size, square, largest, _, spread = sums.tolist()
     power = square / size
     return n, n / duration, sqrt(power), largest, decibels(spread / size, power), min(1.0, fraction), n == 0
@@ -95,18 +97,20 @@ def measure_alone(x, fs, neuron, decoder):
 
 def _stretches(x, fs, neuron, decoder):
     """Spikes, free potential and what is decoded of them, stretch by stretch; at once where the decoder is given."""
-    run = start(neuron, float(x[0]), fs, clocked=False).fitted(x)
+    run = start(neuron, float(x[0]), fs, clocked=False).over(x)
     if decoder is not psp:
         whole = checks.signal(x)
         spikes = run.push(whole)
         yield spikes, free_potential(neuron, whole, fs, np.zeros(2)), decoder(spikes, fs)
         return
-    decoding, state, y, done = Psp(fs), np.zeros(2), np.empty(0), 0
+    decoding, state, y, done, size = Psp(fs), np.zeros(2), np.empty(0), 0, FIRST
     for piece in pieces(x):
-        done += piece.size
-        more = done < x.size
-        spikes = run.push(piece, more)
-        y = np.append(y, free_potential(neuron, piece, fs, state))
-        y_hat = decoding.run(spikes, more)
-        yield spikes, y[: y_hat.size], y_hat
-        y = y[y_hat.size :]
+        while piece.size:
+            part, piece = piece[:size], piece[size:]
+            done += part.size
+            more = done < x.size
+            spikes = run.push(part, more)
+            y = np.append(y, free_potential(neuron, part, fs, state))
+            y_hat = decoding.run(spikes, more)
+            yield spikes, y[: y_hat.size], y_hat
+            y, size = y[y_hat.size :], max(SPIKES * part.size // (len(spikes) + 1), LEAST)
