@@ -11,7 +11,7 @@ _said = set()
 
 
 def _say_once(line):
-    if line not in _said and not os.environ.get("SIGDELTA_QUIET"):
+    if line not in _said:
         _said.add(line)
         print(f"sigdelta: {line}", file=sys.stderr)
 
@@ -20,7 +20,8 @@ class _Announcer(event.Listener):
     """Says so, once, when a kernel of this package is not in the cache and has to be compiled."""
 
     def on_start(self, event):
-        if event.data["dispatcher"].py_func.__module__.startswith(__package__):
+        own = event.data["dispatcher"].py_func.__module__.startswith(__package__)
+        if own and not os.environ.get("SIGDELTA_QUIET"):
             _say_once("compiling kernels, once per machine (seconds; half a minute for a large sweep)")
 
     def on_end(self, event):
