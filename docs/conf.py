@@ -36,7 +36,7 @@ sphinx_gallery_conf = {
     "examples_dirs": [str(HERE.parent / "figures"), str(HERE / "lessons")],
     "gallery_dirs": ["gallery", "learning"],
     "filename_pattern": "",
-    "ignore_pattern": "__init__" if SPOKEN.exists() else r"__init__|[/\\]recordings\.py",
+    "ignore_pattern": "__init__" if SPOKEN.exists() else r"__init__|(^|[/\\])recordings\.py",
     "within_subsection_order": "FileNameSortKey",
     "copyfile_regex": r"GALLERY_HEADER\.rst",
     "reset_modules": ("matplotlib", "gallery.style"),
