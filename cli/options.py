@@ -162,9 +162,13 @@ neuron_options = add_options(
 )  # fmt: skip
 
 
+QUIET = "SIGDELTA_QUIET"
+
+
 def _silence(ctx, param, quiet):
-    if quiet:
-        os.environ["SIGDELTA_QUIET"] = "1"
+    if quiet and QUIET not in os.environ:
+        os.environ[QUIET] = "1"
+        ctx.call_on_close(lambda: os.environ.pop(QUIET, None))
     return quiet
 
 

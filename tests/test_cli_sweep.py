@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 from command import COMMAND, refused, run
+from sigdelta.cli import group
 
 import sigdelta as sd
 
@@ -43,6 +44,12 @@ def test_quiet_is_quiet_while_kernels_compile_too(tmp_path):
     args = "sweep", "--neuron", "sigma-delta", "--stop", "0.5s", "--threshold", "0.5,1"
     assert "compiling kernels" in run(*args, env=cold).stderr
     assert run(*args, "-q", env=cold | {"NUMBA_CACHE_DIR": str(tmp_path / "other")}).stderr == ""
+
+
+def test_quiet_ends_with_its_command(capsys):
+    group.main(["sweep", "--stop", "1s", "--threshold", "0.5", "-q"], standalone_mode=False)
+    assert "best" in capsys.readouterr().out
+    assert "SIGDELTA_QUIET" not in os.environ
 
 
 def test_bare_sweep_loads_neither_scipy_signal_nor_matplotlib():

@@ -1,6 +1,7 @@
 """Sweeps piece by piece: what whole arrays give, in constant memory, whatever the neuron."""
 
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from sigdelta import mapped
 from sigdelta.formats import binary
 from sigdelta.sweeps import cells
 from sigdelta.sweeps.cells import measure_alone
+from sigdelta.sweeps.signals import Row
 
 X = np.sin(np.arange(3000) / 50) + 0.3 * np.random.default_rng(3).standard_normal(3000).cumsum() / 20
 
@@ -79,6 +81,24 @@ def test_what_is_no_number_is_refused_in_large_files_too(tmp_path, monkeypatch, 
     np.save(tmp_path / "x.npy", np.ones(3000, dtype="int64").astype(dtype))
     with pytest.raises(TypeError, match=rf"x must hold real numbers, not .?{re.escape(dtype)}"):
         sd.load(tmp_path / "x.npy", fs=FS)
+
+
+@pytest.mark.parametrize("mode", ["r", "r+"])
+def test_workers_find_what_may_be_written_though_its_name_is_gone(tmp_path, mode):
+    (tmp_path / "x").write_bytes(X.tobytes())
+    row = Row(np.memmap(tmp_path / "x", "f8", mode))
+    if mode == "r+":
+        (tmp_path / "x").unlink()
+        (tmp_path / "x").write_bytes(bytes(X.nbytes))
+    assert np.array_equal(np.asarray(pickle.loads(pickle.dumps(row))), X)
+    row.close()
+
+
+def test_a_psp_beyond_all_numbers_is_told_with_its_place(monkeypatch):
+    monkeypatch.setattr(mapped, "PIECE", 100)
+    x = np.concatenate([np.zeros(1000), [1e308, -1e308] * 300])
+    with pytest.raises(ValueError, match=r"y_hat\[1003\] is .*inf: all samples must be finite \(\d+ of 1600 are not\)"):
+        sd.sweep(x, FS, sd.NoisyLIF(5e307, t_ref=1e-3), t_ref=[1e-3])
 
 
 def test_dense_stretches_are_short(monkeypatch):

@@ -130,6 +130,8 @@ def test_threshold_range_reaches_from_the_peak_over_500_to_three_peaks():
     assert values[[0, -1]] == pytest.approx([peak / 500, 3 * peak])
     with pytest.raises(ValueError, match="0 everywhere"):
         sd.threshold_range(np.zeros(5), FS, sd.LIF())
+    with pytest.raises(ValueError, match="fs must be above 0"):
+        sd.threshold_range(X, -5.0, sd.LIF())
 
 
 def test_regions_mark_best_saturated_and_silent():
@@ -280,8 +282,11 @@ def test_a_flood_of_spikes_is_refused_at_once(n):
 def test_spikes_are_counted_over_all_pieces(monkeypatch):
     monkeypatch.setattr(mapped, "PIECE", 1000)
     monkeypatch.setattr(dispatch, "MAX_SPIKES", 5000)
-    with pytest.raises(ValueError, match=r"SpikeResponse fires more than 5000 .* spikes, the limit a train"):
+    with pytest.raises(ValueError, match=r"threshold 0.02 is too low for this signal: .* the limit is 5000 \(2\*\*27\) a train"):
         sd.sweep(X, FS, sd.SpikeResponse(), threshold=[0.02])
+    monkeypatch.setattr(dispatch, "MAX_SPIKES", 1000)
+    many = sd.encode(X, FS, sd.SigmaDelta(0.1, levels=2))
+    assert sd.sweep(X, FS, sd.SigmaDelta(levels=2), threshold=[0.1]).n_spikes.item() == len(many) == 3000
 
 
 RESULTS = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial, singledispatch
+from functools import singledispatch
 
 import numpy as np
 
@@ -49,11 +49,12 @@ class Run:
     begin: float = 0.0
     whole: np.ndarray = None
     count: int = 0
+    asked: bool = False
 
     causal = True
 
     def over(self, x):
-        """The run over x, of which all is known before it comes in chunks: it must make no more spikes than a train holds."""
+        """The run over x, of which all is known before it comes in chunks: a flood of spikes is seen before it comes."""
         self.whole = x
         return self
 
@@ -72,8 +73,6 @@ class Run:
         done = int(self.state[0]) - self.first
         self.rest, self.first = x[done:].copy(), self.first + done
         begin, self.begin, self.count = self.begin, stop, self.count + n
-        if self.whole is not None:
-            refuse_more(self.neuron, x, self.count)
         return SpikeTrain(columns[0][:n], columns[1][:n], begin, stop, self.neuron.kernel, columns[2][:n])
 
     def _spikes(self, x, more, membrane):
@@ -92,10 +91,10 @@ class Run:
     def _refuse_flood(self, x, total):
         if self.whole is None:
             self.refuse_flood(x, total)
-            return
-        self.refuse_flood(self.whole, self.count + total)
-        # what can be told from the whole signal is told: from now on they are counted
-        self.refuse_flood = partial(refuse_more, self.neuron)
+        # what can be told from the whole signal is told the first time: from then on spikes are counted
+        elif not self.asked or self.count + total >= MAX_SPIKES:
+            self.asked = True
+            self.refuse_flood(self.whole, self.count + total)
 
 
 def refuse_more(neuron, x, count):

@@ -63,7 +63,7 @@ def scaled(recording, gain=1.0, offset=0.0):
     x, gain = recording.x, checks.number("gain", gain, low=-np.inf)
     offset = checks.number("offset", offset, low=-np.inf)
     if mapped.root(x) is None:
-        x = gain * x + offset
+        x = gain * np.asarray(x, dtype=np.float64) + offset
     else:
         x = mapped.spooled(list(np.atleast_2d(x)), lambda piece: gain * piece + offset).reshape(x.shape)
     return recording._replace(x=x)

@@ -123,7 +123,7 @@ def to_text(what, form):
 def _narrowed(result):
     """NetCDF of scipy's kind holds no 64-bit integers: larger ones become floats that say so, as long as floats are exact."""
     for name, each in result.variables.items():
-        most = int(np.abs(each.values).max()) if each.dtype.kind in "iu" and each.size else 0
+        most = max(map(abs, map(int, (each.min(), each.max())))) if each.dtype.kind in "iu" and each.size else 0
         if most > 2**53:
             raise ValueError(f"{name} holds whole numbers beyond 2**53, which NetCDF cannot: write .csv or .json")
         if most >= 2**31:

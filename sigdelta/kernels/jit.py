@@ -21,7 +21,7 @@ class _Announcer(event.Listener):
 
     def on_start(self, event):
         own = event.data["dispatcher"].py_func.__module__.startswith(__package__)
-        if own and not os.environ.get("SIGDELTA_QUIET"):
+        if own and os.environ.get("SIGDELTA_QUIET", "0") == "0":
             _say_once("compiling kernels, once per machine (seconds; half a minute for a large sweep)")
 
     def on_end(self, event):

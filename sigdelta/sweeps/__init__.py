@@ -154,6 +154,7 @@ def threshold_range(x, fs, neuron, n=40):
     >>> sd.threshold_range([0.0, 1.0], 10.0, sd.LIF(), n=2)
     array([2.e-03, 3.e+00])
     """
+    fs = checks.number("fs", fs)
     peak = max(_peak(row, fs, neuron) for row in np.atleast_2d(checks.stored_signal(x)))
     if peak == 0.0:
         raise ValueError("the potential of this signal is 0 everywhere: no threshold makes it fire")

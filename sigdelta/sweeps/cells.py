@@ -2,14 +2,14 @@
 
 from dataclasses import fields, is_dataclass, replace
 from itertools import product
-from math import sqrt
+from math import isfinite, sqrt
 
 import numpy as np
 
 from .. import checks
 from ..decoding import psp
 from ..decoding.pulses import Psp
-from ..encoding import free_potential, start
+from ..encoding import encode, free_potential, potential, start
 from ..kernels.errors import add_errors, decibels
 from ..mapped import pieces
 from ..measures import saturated_fraction
@@ -89,9 +89,11 @@ def measure_alone(x, fs, neuron, decoder):
         n += len(spikes)
         fraction += saturated_fraction(replace(spikes, start=0.0, stop=duration), neuron)
         if y.size:
-            add_errors(*checks.pair(y, y_hat), sums)
+            add_errors(y, y_hat, sums)
     size, square, largest, _, spread = sums.tolist()
     power = square / size
+    if not isfinite(power) and decoder is psp:  # tell why, and where
+        checks.pair(potential(x, fs, neuron), psp(encode(x, fs, neuron), fs))
     return n, n / duration, sqrt(power), largest, decibels(spread / size, power), min(1.0, fraction), n == 0
 
 
@@ -101,7 +103,7 @@ def _stretches(x, fs, neuron, decoder):
     if decoder is not psp:
         whole = checks.signal(x)
         spikes = run.push(whole)
-        yield spikes, free_potential(neuron, whole, fs, np.zeros(2)), decoder(spikes, fs)
+        yield spikes, *checks.pair(free_potential(neuron, whole, fs, np.zeros(2)), decoder(spikes, fs))
         return
     decoding, state, y, done, size = Psp(fs), np.zeros(2), np.empty(0), 0, FIRST
     for piece in pieces(x):

@@ -190,7 +190,7 @@ class Lanes:
         # its square, and as many as it takes cancel like a random walk; a pulse is larger at the block's start. 2 was measured
         farthest = float(columns[FARTHEST])
         reach = neuron.threshold + farthest + float(columns[SHARE + t]) * float(columns[WIDEST])
-        summed = powers + 2 * n * sqrt(neuron.threshold) * reach**1.5 * exp(BLOCK / tau)
+        summed = powers + 2 * n * sqrt(neuron.threshold) * reach * sqrt(reach) * exp(BLOCK / tau)
         # how far off rounding c in each block leaves the membrane
         blurred = EPS * farthest * sqrt(min(max(blocks, min(self._n - 1, 1)), tau / BLOCK))
         # with one time constant a block's sum of d is only as good as the range of S is, and counts c times

@@ -65,7 +65,8 @@ class Row:
 
     def _file(self):
         whole = root(self._x)
-        if whole is not None and whole.filename is not None and self._x.flags.c_contiguous:
+        # what may be written may have lost its name
+        if whole is not None and whole.mode == "r" and whole.filename is not None and self._x.flags.c_contiguous:
             return os.path.abspath(whole.filename), self._x.dtype.str, offset(self._x), self._x.size
         handle, self._temporary = tempfile.mkstemp(prefix="sigdelta-", suffix=".raw")
         with os.fdopen(handle, "wb") as file:
