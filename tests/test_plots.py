@@ -219,3 +219,9 @@ def test_plot_draws_sweeps_by_their_axes():
 def test_plot_refuses_what_has_no_picture(result, options, error, message):
     with pytest.raises(error, match=message):
         sd.plot(result, **options)
+
+
+def test_sweeps_of_neurons_without_refractoriness_are_drawn():
+    x = np.sin(np.arange(2000) / 50)
+    axes = sd.plots.plot_sweeps(sd.sweep(x, 1000.0, sd.SigmaDelta(), threshold=[0.1, 0.2, 0.5]))
+    assert len(axes[0, 0].lines[0].get_xdata()) == 3

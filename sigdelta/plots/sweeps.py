@@ -34,7 +34,8 @@ def plot_sweep(result, axes=None):
     if axes is None:
         axes = plt.subplots(3, 1, sharex=True, figsize=(7, 6.2), height_ratios=(2, 1, 1))[1]
     lines = result if "t_ref" in result.dims else result.expand_dims("t_ref")
-    limits = result.saturation_rate.values.ravel()
+    limited = {"t_ref", "saturation_rate"} & set(result.variables)
+    limits = result.saturation_rate.values.ravel() if limited else np.array([np.inf])
     finite = limits[np.isfinite(limits)]
     shades = ScalarMappable(LogNorm(finite.min(), finite.max()), SHADES) if np.unique(finite).size > LINES else None
     ends = set()
