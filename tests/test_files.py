@@ -1,7 +1,5 @@
 """Files: what is read is what was written, to the bit, and what is wrong is refused with its name and place."""
 
-import csv
-import json
 import math
 import os
 import re
@@ -226,59 +224,6 @@ def test_what_a_file_cannot_hold_is_not_written(what, name, fs, message, tmp_pat
     with pytest.raises(ValueError, match=message):
         sd.save(what, tmp_path / name, fs)
     assert os.listdir(tmp_path) == []
-
-
-@pytest.fixture(scope="module", params=[7, 2**40])
-def result(request):
-    grid = {"threshold": [0.01, 50.0], "bipolar": [True, False], "t_ref": [0.0, 2e-3], "tau_m": [0.01, math.inf]}
-    return sd.sweep(np.stack([TONE, 2 * TONE]), 1000.0, sd.LIF(), seed=request.param, **grid)
-
-
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.99])
-def test_a_result_that_was_cut_says_so(result, share, tmp_path):
-    sd.save(result, tmp_path / "whole.nc")
-    content = (tmp_path / "whole.nc").read_bytes()
-    (tmp_path / "a.nc").write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ValueError, match=r"a\.nc: is damaged, or was cut off"):
-        sd.load_result(tmp_path / "a.nc")
-
-
-def test_a_result_comes_back_from_netcdf(result, tmp_path):
-    sd.save(result, tmp_path / "a.nc")
-    back = sd.load_result(tmp_path / "a.nc")
-    assert back.identical(result)
-    assert (back.silent.dtype, back.bipolar.dtype) == (bool, bool)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(b"no netcdf", "is no NetCDF file of version 3"), (b"CDF\x02" + bytes(40), "holds no result")],
-)
-def test_what_is_no_result_is_named_so(content, said, tmp_path):
-    (tmp_path / "a.nc").write_bytes(content)
-    with pytest.raises(ValueError, match=rf"a\.nc: {said}"):
-        sd.load_result(tmp_path / "a.nc")
-
-
-def test_a_result_as_csv_has_a_row_a_cell(result, tmp_path):
-    sd.save(result, tmp_path / "a.csv")
-    lines = (tmp_path / "a.csv").read_text().splitlines()
-    assert f"# seed={result.seed}" in lines
-    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    table = result.to_dataframe().reset_index()
-    assert (len(rows), set(rows[0])) == (32, set(table.columns))
-    for i, row in enumerate(rows):
-        assert row == {name: str(table[name].tolist()[i]) for name in row}
-
-
-def test_a_result_is_strict_json(result, tmp_path):
-    sd.save(result, tmp_path / "a.json")
-    parsed = json.loads((tmp_path / "a.json").read_text(), parse_constant=pytest.fail)
-    for name in result.variables:
-        values = np.array(parsed["coords" if name in result.coords else "data_vars"][name]["data"], float)
-        assert np.array_equal(values, np.where(np.isfinite(result[name]), result[name], np.nan), equal_nan=True)
-    assert parsed["coords"]["saturation_rate"]["data"] == [None, 500.0]
-    assert parsed["attrs"] == result.attrs
 
 
 @pytest.mark.parametrize("error", [OSError(28, "disk full"), RuntimeError("disk full"), KeyboardInterrupt("disk full")])

@@ -271,58 +271,23 @@ def _die(row, fs, neurons, decoder):
 
 @pytest.mark.parametrize("n", [3000, 300_000])
 def test_a_flood_of_spikes_is_refused_at_once(n):
-    x, limit = np.cumsum(np.random.default_rng(0).standard_normal(n)), r"the limit is 134217728 \(2\*\*27\) a train"
-    sd.sweep(x[:100], FS, sd.LIF(), threshold=[1e-3])
-    begin = time.perf_counter()
-    with pytest.raises(ValueError, match=rf"threshold 1e-06 is too low for this signal: .* {limit}"):
-        sd.sweep(x, FS, sd.LIF(), threshold=[1e-6])
-    assert time.perf_counter() - begin < 5.0
+    x, spent = np.cumsum(np.random.default_rng(0).standard_normal(n)), []
+    for _ in range(2):  # the first time kernels may be compiled
+        begin = time.perf_counter()
+        with pytest.raises(ValueError, match=r"threshold 1e-06 is too low .* the limit is 134217728 \(2\*\*27\) a train"):
+            sd.sweep(x, FS, sd.LIF(), threshold=[1e-6])
+        spent.append(time.perf_counter() - begin)
+    assert spent[1] < 5.0
 
 
 def test_spikes_are_counted_over_all_pieces(monkeypatch):
     monkeypatch.setattr(mapped, "PIECE", 1000)
-    monkeypatch.setattr(dispatch, "MAX_SPIKES", 5000)
-    with pytest.raises(ValueError, match=r"threshold 0.02 is too low for this signal: .* the limit is 5000 \(2\*\*27\) a train"):
+    spikes = sd.encode(X, FS, sd.SpikeResponse(0.02))
+    most = max(len(spikes[first : first + 1]) for first in range(3))
+    monkeypatch.setattr(dispatch, "MAX_SPIKES", most + 1000)
+    assert len(spikes) > most + 3000
+    with pytest.raises(ValueError, match=rf"threshold 0.02 is too low for this signal: .* the limit is {most + 1000} "):
         sd.sweep(X, FS, sd.SpikeResponse(), threshold=[0.02])
     monkeypatch.setattr(dispatch, "MAX_SPIKES", 1000)
     many = sd.encode(X, FS, sd.SigmaDelta(0.1, levels=2))
     assert sd.sweep(X, FS, sd.SigmaDelta(levels=2), threshold=[0.1]).n_spikes.item() == len(many) == 3000
-
-
-RESULTS = {
-    "plain": lambda: sd.sweep(X, FS, sd.LIF(), **GRID),
-    "words, flags and a large seed": lambda: sd.sweep(
-        X, FS, sd.LIF(), seed=2**40, firing=["half", "full"], bipolar=[True, False]
-    ),
-    "many spikes": lambda: sd.sweep(X, FS, sd.LIF(), threshold=[1, 2]).assign(n_spikes=("threshold", [2**31, 2**53])),
-    "whole numbers": lambda: sd.sweep(np.stack([X, X]), FS, sd.SigmaDelta(), order=[1, 2]),
-    "several signals": lambda: sd.sweep({"a/b.wav": X, "é": X[:500]}, {"a/b.wav": FS, "é": 9.0}, sd.LIF(), threshold=[0.1, 0.2]),
-}
-
-
-@pytest.mark.parametrize("kind", RESULTS)
-def test_a_result_comes_back_from_its_file_identical(tmp_path, kind):
-    result = RESULTS[kind]()
-    sd.save(result, tmp_path / "result.nc")
-    loaded = sd.load_result(tmp_path / "result.nc")
-    assert loaded.identical(result)
-    kinds = [{name: each.dtype.kind for name, each in one.variables.items()} for one in (loaded, result)]
-    assert kinds[0] == kinds[1]
-
-
-def test_what_netcdf_cannot_hold_is_refused_with_what_can(tmp_path):
-    result = sd.sweep(X, FS, sd.LIF(), threshold=[0.1]).assign(n_spikes=("threshold", [2**53 + 1]))
-    with pytest.raises(ValueError, match=r"n_spikes holds whole numbers beyond 2\*\*53, .*: write \.csv or"):
-        sd.save(result, tmp_path / "result.nc")
-    assert os.listdir(tmp_path) == []
-
-
-def test_results_of_older_versions_are_read_and_newer_ones_refused_with_the_reason(tmp_path):
-    result = sd.sweep(X, FS, sd.LIF(), **GRID)
-    older = result.copy()
-    del older.attrs["format"]
-    sd.save(older, tmp_path / "older.nc")
-    assert sd.load_result(tmp_path / "older.nc").identical(older)
-    sd.save(result.assign_attrs(format=99, sigdelta_version="9.9"), tmp_path / "newer.nc")
-    with pytest.raises(ValueError, match=r"newer\.nc: was written by sigdelta 9\.9 in format 99: this version reads up to 1"):
-        sd.load_result(tmp_path / "newer.nc")

@@ -5,8 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from math import expm1, inf
 from typing import NamedTuple
 
-import numpy as np
-
+from ..encoding.dispatch import extent
 from .cells import measure
 from .lanes import supports
 from .signals import Row
@@ -46,8 +45,8 @@ def cut(first, row, fs, neurons, finished=()):
 
 def _costs(x, fs, neurons):
     """Seconds that each neuron of the fast path takes, roughly: it fires whenever the signal has moved by its threshold."""
-    part = np.asarray(x[max(0, (x.size - LOOK) // 2) :][:LOOK], dtype=np.float64)
-    moved, size = (float(np.abs(each).mean()) if each.size else 0.0 for each in (np.diff(part), part))
+    part = x[max(0, (x.size - LOOK) // 2) :][:LOOK]
+    size, moved = (each / part.size for each in extent(part))
     costs = []
     for neuron in neurons:
         share = -expm1(-1.0 / (fs * neuron.tau_m)) if neuron.tau_m < inf else 1.0 / fs
