@@ -55,9 +55,17 @@ def test_a_sweep_in_which_nothing_fires_is_drawn(x, tmp_path):
     result = sd.sweep(x, 1000.0, sd.LIF(), threshold=[50.0, 60.0])
     axes = sd.plots.plot_sweep(result.assign_coords(threshold=[50.0, 60.0]))  # which takes the units away
     sd.plots.save(axes[0].figure, tmp_path / "silent.png")
-    assert axes[0].get_yscale() == ("log" if x.any() else "linear")
-    assert axes[1].get_yscale() == axes[0].get_xscale() == "linear"
+    assert [ax.get_yscale() for ax in axes] == ["linear"] * 3
+    assert axes[0].get_xscale() == "linear"
     assert axes[2].texts[0].get_text() == "silent "
+
+
+def test_what_hardly_changes_has_a_linear_axis_unless_a_panel_beside_it_changes():
+    near, far = (sd.sweep(X, 1000.0, sd.LIF(), threshold=values) for values in ([0.2, 0.202], [0.02, 0.2]))
+    assert [ax.get_yscale() for ax in sd.plots.plot_sweep(near)[:2]] == ["linear", "linear"]
+    assert [ax.get_yscale() for ax in sd.plots.plot_sweep(far)[:2]] == ["log", "log"]
+    for titled in ({"near": near, "far": far}, {"far": far, "near": near}):
+        assert {ax.get_yscale() for ax in sd.plots.plot_sweeps(titled)[:2].ravel()} == {"log"}
 
 
 def test_names_of_signals_are_drawn_as_they_are(tmp_path):

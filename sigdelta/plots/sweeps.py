@@ -12,8 +12,8 @@ from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from .style import GREY, MARKERS, RED, label, plain
 
-# so many saturation rates have a line in the legend; on a logarithmic axis a range is so wide; a line of a title so long;
-# so many signals stand side by side
+# so many saturation rates have a line in the legend; a range on a logarithmic axis is so wide at least; a line of a title is so
+# long; so many signals stand side by side
 LINES, NARROW, LINE, ACROSS = 6, 2.0, 44, 6
 # without the yellow, which is pale on white
 SHADES = ListedColormap(plt.get_cmap("viridis")(np.linspace(0.0, 0.9, 256)))
@@ -59,7 +59,9 @@ def plot_sweep(result, axes=None):
             ax.axvspan(min(ends), float(result.threshold.max()), color=GREY, alpha=0.2, lw=0)
         ax.set_xscale("log" if float(result.threshold.max()) > NARROW * float(result.threshold.min()) else "linear")
     for ax, values in zip(axes, (result.rms_error, result.rate), strict=False):
-        if (values > 0).any():
+        shown = values.where(values > 0)
+        # panels that share an axis are logarithmic if one of them has to be
+        if float(shown.max()) > NARROW * float(shown.min()):
             ax.set_yscale("log")
     axes[0].set_ylabel(label("rms error", result.rms_error.attrs.get("units")))
     axes[1].set_ylabel("firing rate (Hz)")
