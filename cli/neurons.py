@@ -64,6 +64,8 @@ def make_neuron(ctx, name, settings, saturation_rate=None, preset=None):
     fields = {each.name: each for each in dataclasses.fields(neuron)}
     given = {key: value for key, value in settings.items() if value is not None} | ctx.meta.get(FIELDS, {})
     if saturation_rate is not None:
+        if "t_ref" in given:
+            raise click.UsageError("--saturation-rate and --t-ref are one thing: give either")
         if not all(rate > 0 for rate in saturation_rate):
             raise click.UsageError(f"--saturation-rate must be above 0, not {min(saturation_rate):g}; inf means no limit")
         given["t_ref"] = [1 / rate for rate in saturation_rate]

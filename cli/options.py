@@ -187,6 +187,8 @@ def read_signal(signal, channel, fs, start, stop, quiet=False, seed=0, gain=None
             raise click.UsageError(f"{signal!r} is neither a file nor a name of `sigdelta signals list`")
         recording = sd.load(signal, **select)
     else:
+        if channel not in (None, 0):
+            raise click.UsageError(f"{signal} has one channel: --channel {channel} is none of it")
         recording = sd.signals.named(signal, fs, seed)
         recording = sd.files.excerpt(recording, start, stop)
     if recording.x.ndim == 2:

@@ -3,6 +3,7 @@
 import math
 import os
 from dataclasses import fields, replace
+from itertools import product
 from pathlib import Path
 
 import click
@@ -95,13 +96,15 @@ def sweep(
 
 
 def _with_thresholds(recordings, neuron, threshold, grid):
-    """The grid with its thresholds first: those given, or the range of the signal that needs the highest."""
+    """The grid with its thresholds first: those given, or the range of the signal, and neuron, that needs the highest."""
     if not hasattr(neuron, "threshold"):
         if threshold != "auto":
             raise click.UsageError(f"{type(neuron).__name__} has no --threshold")
     elif threshold == "auto":
-        longest = replace(neuron, tau_m=max(grid["tau_m"])) if "tau_m" in grid else neuron
-        ranges = [sd.threshold_range(each.x, each.fs, longest).tolist() for each in recordings]
+        # of all time constants the potential of the shortest is the largest, but without a leak
+        ends = {name: {min(grid[name]), max(grid[name])} for name in ("tau_m", "drive") if name in grid}
+        alike = [replace(neuron, **dict(zip(ends, values, strict=True))) for values in product(*ends.values())]
+        ranges = [sd.threshold_range(each.x, each.fs, one).tolist() for each in recordings for one in alike]
         grid = {"threshold": max(ranges, key=max)} | grid
     else:
         grid = {"threshold": threshold} | grid

@@ -1,6 +1,7 @@
 """sigdelta tune: the threshold that reaches a target, or keeps within a budget."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from math import inf
 
 import click
 
@@ -19,6 +20,8 @@ from .options import (
     signal_options,
 )
 from .output import name_units, note, output_option, pictures, progress_bar, write
+
+UNITS = {"fs": "Hz", "start": "s", "stop": "s"}
 
 
 @click.command(cls=NeuronCommand)
@@ -63,8 +66,11 @@ def tune(
     for path in output:
         click.echo(f"written to {path}")
     if not (output or quiet):
-        settings = " ".join(f"--{name.replace('_', '-')} {_shown(name, getattr(found.neuron, name))}" for name in over)
-        click.echo(f"to use it: sigdelta encode {signal} {settings} -o spikes.npz; a picture: add -o tuned.png", err=True)
+        read = {"channel": channel, "fs": fs, "start": start, "stop": stop, "gain": gain, "offset": offset}
+        words = _options(found.neuron, neuron) + [
+            f"--{key} {_shown(key, each)}" for key, each in read.items() if each is not None
+        ]
+        click.echo(f"to use it: sigdelta encode {signal} {' '.join(words)} -o spikes.npz; a picture: add -o tuned.png", err=True)
 
 
 def _ranges(neuron, many, threshold):
@@ -112,5 +118,23 @@ def _print(found, over, recording, units):
     click.echo(f"rate       {found.rate:.4g} Hz")
 
 
+def _options(neuron, name):
+    """The options that make this neuron: its threshold, and what is not as it is by default."""
+    words = [f"--neuron {name}"] if name != "lif" else []
+    for each in fields(neuron):
+        value = getattr(neuron, each.name)
+        if each.name == "bipolar" and value != each.default:
+            words.append("--bipolar" if value else "--unipolar")
+        elif each.name == "threshold" or value != each.default:
+            words.append(f"--{each.name.replace('_', '-')} {_shown(each.name, value)}")
+    return words
+
+
 def _shown(name, value):
-    return f"{1e3 * value:.6g}ms" if name.startswith(("tau", "t_ref")) else f"{value:.6g}"
+    if isinstance(value, tuple):
+        return ",".join(f"{weight:.6g}:{1e3 * tau:.6g}ms" for weight, tau in value)
+    if not isinstance(value, float):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if name.startswith(("tau", "t_ref")) and value < inf:
+        return f"{1e3 * value:.6g}ms"
+    return f"{value:.10g}{UNITS[name]}" if name in UNITS else f"{value:.6g}"

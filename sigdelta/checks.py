@@ -87,14 +87,16 @@ def kernel(name, value, empty=False):
 
 
 def signal(x, name="x"):
-    """A signal as `real_array` gives it: shape (n,) or (channels, n), with its errors."""
+    """A signal as `real_array` gives it: shape (n,) or (channels, n), with its errors; no sample may be masked."""
+    if np.ma.is_masked(x):
+        raise ValueError(f"{name} has masked samples: fill them, or cut them out")
     return real_array(name, x, (1, 2))
 
 
 def stored_signal(x, name="x"):
     """A signal as `signal` gives it; one that lives in a file stays there, in the numbers of the file (see `mapped.pieces`)."""
     array = np.asarray(x)
-    if root(array) is None:
+    if root(array) is None or np.ma.is_masked(x):
         return signal(x, name)
     _finite(name, real(name, array, (1, 2)))
     return array

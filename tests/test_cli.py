@@ -217,6 +217,22 @@ def test_figure_recordings_writes_what_can_be_heard(wav, tmp_path):
             assert sd.snr_db(original, each.x) == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--target-snr 5 --tau-m 50ms --firing full --stop 10s --saturation-rate 500",
+        "--max-rate 80 --neuron response --kernel 0.6:4ms,0.4:60ms --start 2s --stop 12s --gain 2 --offset -1",
+        "--target-snr 12 --drive current --tau-m inf --unipolar --offset 1 --stop 5s",
+    ],
+)
+def test_what_tune_tells_to_use_is_what_it_found(tmp_path, options):
+    found = run("tune", "ecg", *options.split())
+    words = re.search(r"to use it: sigdelta (.*) -o spikes\.npz;", found.stderr)[1].split()
+    used = run(*words, "-o", tmp_path / "spikes.npz")
+    told, same = (float(re.search(r"snr_db +(\S+)", done.stdout)[1]) for done in (found, used))
+    assert same == pytest.approx(told, abs=1e-3)
+
+
 def test_tune_says_what_it_found_and_how_flat_it_is(tmp_path):
     done = run("tune", "ecg", "--stop", "10s", "--target-snr", "20", "-o", tmp_path / "tuned.png", fresh=True)
     said = dict(re.findall(r"^(threshold|snr_db|rate) +([\d.]+)", done.stdout, re.M))

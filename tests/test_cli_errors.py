@@ -67,6 +67,8 @@ BAD_CALLS = [
     (["sweep", "--stop", "2s", "--start", "3s"], 1, "start"),
     (["encode", "--clocked"], 1, "clocked=True"),
     (["decode", "nowhere.npz", "--fs", "100"], 1, "nowhere.npz"),
+    (["sweep", "--threshold", "0.1", "--t-ref", "20ms", "--saturation-rate", "500"], 2, "are one thing: give either"),
+    (["sweep", "ecg", "--channel", "aVF", "--threshold", "0.1"], 2, "ecg has one channel: --channel aVF is none of it"),
     (["tune"], 2, "either --target-snr or --max-rate"),
     (["tune", "--max-rate", "80", "--target-snr", "20"], 2, "either --target-snr or --max-rate"),
     (["tune", "--target-snr", "90", "--stop", "3s", "--saturation-rate", "200"], 1, "out of reach: the best is"),

@@ -52,6 +52,25 @@ def test_quiet_ends_with_its_command(capsys):
     assert "SIGDELTA_QUIET" not in os.environ
 
 
+@pytest.mark.parametrize("options", ["current --tau-m 2ms,500ms", "current,potential", "potential,current"])
+def test_bare_thresholds_reach_the_silent_end_of_every_neuron(tmp_path, options):
+    np.save(tmp_path / "noise.npy", np.random.default_rng(0).standard_normal(3000))
+    command = [
+        "sweep",
+        tmp_path / "noise.npy",
+        "--fs",
+        "10kHz",
+        "--drive",
+        *options.split(),
+        "--saturation-rate",
+        "inf",
+        "--threshold",
+    ]
+    run(*command, "-o", tmp_path / "a.nc")
+    result = sd.load_result(tmp_path / "a.nc")
+    assert result.silent.isel(threshold=-1).all()
+
+
 def test_bare_sweep_loads_neither_scipy_signal_nor_matplotlib():
     script = (
         "import sys; from sigdelta.cli import group;"

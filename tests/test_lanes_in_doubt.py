@@ -194,3 +194,39 @@ def test_a_slow_membrane_that_hardly_moved_is_left_to_the_plain_path(n):
     for x in 1000.0 * np.random.default_rng(0).standard_normal((20, n)):
         worst, _ = compare(x, 8000.0, [sd.LIF(500.0, tau_m=tau, drive="current") for tau in (1.0, 100.0, 1000.0)])
         assert worst.max() <= 1e-9
+
+
+def test_rounding_that_a_slow_membrane_carries_from_block_to_block_does_not_decide():
+    """The potential peaks where the signal turns, after thousands of blocks: thresholds just below and just above the peak."""
+    x, tau = np.append(5 + np.arange(100_000) / 100_000, np.full(2000, -20.0)), 9.9e6
+    top, near = float(sd.potential(x, 1.0, sd.LIF(tau_m=tau, drive="current")).max()), np.geomspace(1e-13, 1e-8, 20)
+    neurons = [sd.LIF(top * (1 + d), tau, drive="current", firing="full", bipolar=False) for d in (*-near, *near)]
+    assert 0 < compare(x, 1.0, neurons)[1] < 40
+
+
+def test_rounding_that_a_burst_leaves_does_not_decide():
+    """The signal, far below the level of a unipolar neuron before, just reaches it later, or just does not."""
+    left = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        burst, peak = -1e6 * rng.uniform(0.5, 1.5, 30), np.sin(np.pi * np.arange(1, 81) / 81)
+        x = np.concatenate([np.zeros(rng.integers(70)), burst, peak, np.zeros(40)])
+        near = (-1e-6, -1e-11, -1e-12, 1e-12, 1e-11, 1e-6)
+        left += compare(x, 1000.0, [sd.LIF(float(x.max()) * (1 + d), firing="full", bipolar=False) for d in near])[1]
+    assert 0 < left <= 4 * 60
+
+
+def test_the_signal_to_noise_ratio_of_slow_membranes_is_exact_or_left_to_the_plain_path():
+    left = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        period, tau = rng.choice([2, 4, 8, 16, 20, 32, 33]), float(rng.choice([1e4, 1e5, 1e6]))
+        x = np.sin(2 * np.pi * np.arange(2463) / period) * rng.choice([1, 30])
+        x[: rng.integers(1, 30)] += 10 ** rng.uniform(0, 3)
+        left += compare(x, 1.0, [sd.LIF(1e9, tau_m=tau, drive="current")])[1]
+    assert 0 < left < 50
+
+
+def test_sums_beyond_the_largest_number_are_left_to_the_plain_path():
+    x = 1e153 * np.random.default_rng(0).standard_normal(3000)
+    assert compare(x, 1000.0, [sd.LIF(1e152, tau_m=tau, drive="current") for tau in (0.1, 1.0, 1e3)])[1] > 0

@@ -98,3 +98,15 @@ def test_results_of_older_versions_are_read_and_newer_ones_refused_with_the_reas
     sd.save(result.assign_attrs(format=99, sigdelta_version="9.9"), tmp_path / "newer.nc")
     with pytest.raises(ValueError, match=r"newer\.nc: was written by sigdelta 9\.9 in format 99: this version reads up to 1"):
         sd.load_result(tmp_path / "newer.nc")
+
+
+def test_words_with_commas_stay_in_their_column(tmp_path):
+    kernels = [((0.6, 4e-3), (0.4, 60e-3)), ((1.0, 20e-3),)]
+    signals = {"a,b": X, 'say "c"': 2 * X}
+    result = sd.sweep(signals, FS, sd.SpikeResponse(0.3), kernel=kernels)
+    sd.save(result, tmp_path / "a.csv")
+    lines = [line for line in (tmp_path / "a.csv").read_text().splitlines() if not line.startswith("#")]
+    rows = list(csv.DictReader(lines))
+    assert [row["signal"] for row in rows] == ["a,b", "a,b", 'say "c"', 'say "c"']
+    assert [int(row["n_spikes"]) for row in rows] == result.n_spikes.values.ravel().tolist()
+    assert all(None not in row for row in rows)

@@ -1,13 +1,17 @@
 """What a sweep has finished is not lost, and nothing but that sweep goes on from it."""
 
 import json
+import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial, wraps
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -90,12 +94,22 @@ def test_any_damaged_byte_before_the_last_line_is_told(tmp_path, one_by_one):
         assert path.read_bytes() == damaged
 
 
+class Louder:
+    def __init__(self, gain):
+        self.gain = gain
+
+    def decode(self, spikes, fs):
+        return self.gain * sd.psp(spikes, fs)
+
+
 OTHERS = {
     "its signal": lambda path: sd.sweep(2 * X, FS, sd.LIF(), store=path, **GRID),
     "its fs": lambda path: sd.sweep(X, 2 * FS, sd.LIF(), store=path, **GRID),
     "its neuron": lambda path: sd.sweep(X, FS, sd.LIF(firing="full"), store=path, **GRID),
     "its grid": lambda path: sd.sweep(X, FS, sd.LIF(), store=path, threshold=[0.1], t_ref=[0.0]),
     "its decoder": lambda path: sd.sweep(X, FS, sd.LIF(), store=path, decoder=sd.encode, **GRID),
+    "its shape": lambda path: sd.sweep(X.reshape(2, -1), FS, sd.LIF(), store=path, **GRID),
+    "its grid ": lambda path: sd.sweep(X, FS, sd.LIF(), store=path, **dict(reversed(GRID.items()))),
     "its seed": lambda path: sd.sweep(X, FS, sd.LIF(), store=path, seed=1, **GRID),
 }
 
@@ -105,7 +119,7 @@ def test_the_store_of_another_sweep_is_refused_and_left_alone(tmp_path, what):
     path = tmp_path / "store"
     sd.sweep(X, FS, sd.LIF(), store=path, **GRID)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=f"is of another sweep: {what} is"):
+    with pytest.raises(ValueError, match=f"is of another sweep: {what.strip()} is"):
         OTHERS[what](path)
     assert path.read_bytes() == before
 
@@ -120,9 +134,54 @@ def test_long_values_are_shown_where_they_differ(tmp_path):
     assert len(str(refusal.value)) < 400
 
 
-def test_a_decoder_without_a_name_has_no_store(tmp_path):
+@pytest.mark.parametrize(
+    "decoder",
+    [lambda spikes, fs: sd.psp(spikes, fs), Louder(0.5).decode, wraps(sd.psp)(partial(sd.psp, delay=0.01))],
+)
+def test_a_decoder_without_a_name_of_its_own_has_no_store(tmp_path, decoder):
     with pytest.raises(ValueError, match="decoder must be a function of a module"):
-        sd.sweep(X, FS, sd.LIF(), store=tmp_path / "store", decoder=lambda spikes, fs: sd.psp(spikes, fs), **GRID)
+        sd.sweep(X, FS, sd.LIF(), store=tmp_path / "store", decoder=decoder, **GRID)
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("line", [b"[1, 2]", b"[1]", b'"no"', b"[1.5, []]"])
+def test_a_line_that_is_whole_but_none_of_a_store_is_told(tmp_path, line):
+    path = tmp_path / "store"
+    sd.sweep(X, FS, sd.LIF(), store=path, **GRID)
+    with path.open("ab") as file:
+        file.write(b"%08x %s\n" % (crc32(line), line))
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=rf"store: line {before.count(10)} is none of a store"):
+        sd.sweep(X, FS, sd.LIF(), store=path, **GRID)
+    assert path.read_bytes() == before
+
+
+def hold(path, ready):
+    with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool, Store(path, {}, 9) as store:
+        store.add(0, [[1]])
+        ready.put([pool.submit(os.getpid).result() for _ in range(2)])
+        time.sleep(60)
+
+
+def test_workers_that_were_forked_do_not_keep_a_store_locked(tmp_path):
+    """They have a copy of its file, which would keep the lock as long as they live: after the sweep, and after a SIGKILL."""
+    path, ready = tmp_path / "store", multiprocessing.get_context("spawn").SimpleQueue()
+    with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
+        for _ in range(2):
+            assert ALONE.identical(sd.sweep(X, FS, sd.LIF(), executor=pool, store=tmp_path / "twice", **GRID))
+    holder = multiprocessing.get_context("spawn").Process(target=hold, args=(path, ready))
+    holder.start()
+    workers = ready.get()
+    with pytest.raises(BlockingIOError, match="in use"):
+        Store(path, {}, 9)
+    holder.kill()
+    holder.join()
+    try:
+        with Store(path, {}, 9) as store:
+            assert store.rows == {0: [1]}
+    finally:
+        for worker in set(workers):
+            os.kill(worker, signal.SIGKILL)
 
 
 def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):

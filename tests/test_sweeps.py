@@ -247,6 +247,59 @@ def test_processes_map_the_signal_instead_of_being_sent_it(tmp_path, kind):
             np.asarray(pickle.loads(sent))
 
 
+@pytest.mark.parametrize("change", ["replaced", "shorter", "removed"])
+def test_a_mapped_file_whose_name_is_another_file_now_is_sent_as_it_was(tmp_path, change):
+    path, x = tmp_path / "x.npy", X.copy()
+    np.save(path, x)
+    mapped = np.load(path, mmap_mode="r")
+    if change == "removed":
+        path.unlink()
+    else:
+        np.save(tmp_path / "y.npy", 1 - x if change == "replaced" else x[:9])
+        os.replace(tmp_path / "y.npy", path)
+    row = Row(mapped)
+    assert np.array_equal(np.asarray(pickle.loads(pickle.dumps(row))), x)
+    row.close()
+
+
+def test_a_row_makes_no_file_once_its_sweep_is_over():
+    row = Row(X)
+    row.close()
+    with pytest.raises(RuntimeError, match="this sweep is over"):
+        pickle.dumps(row)
+
+
+def test_an_executor_without_length_is_one_too():
+    class Idle(ThreadPoolExecutor):
+        def __len__(self):
+            return 0
+
+        def submit(self, *args):
+            seen.append(args)
+            return super().submit(*args)
+
+    seen = []
+    with Idle(1) as pool:
+        sd.sweep(X, FS, sd.LIF(), executor=pool, threshold=[0.1])
+    assert seen
+
+
+def test_coordinates_of_a_result_are_axes_again():
+    first = sd.sweep(X, FS, sd.LIF(), threshold=[0.1, 0.2])
+    assert first.identical(sd.sweep(X, FS, sd.LIF(), threshold=first.threshold))
+    alone = sd.sweep(X, FS, sd.LIF(), threshold=first.threshold[1], t_ref=[0.0])
+    assert alone.n_spikes.item() == first.n_spikes[1].item()
+
+
+def test_masked_samples_are_refused():
+    x = np.ma.masked_greater(np.append(X, 1e6), 1e5)
+    with pytest.raises(ValueError, match="x has masked samples"):
+        sd.sweep(x, FS, sd.LIF(), threshold=[0.1])
+    with pytest.raises(ValueError, match="x has masked samples"):
+        sd.encode(x, FS, sd.LIF())
+    assert np.array_equal(sd.encode(x[:-1], FS, sd.LIF()).times, sd.encode(X, FS, sd.LIF()).times)
+
+
 def test_chunks_of_a_dead_worker_are_tried_again_or_it_is_told(monkeypatch):
     with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
         tried = []

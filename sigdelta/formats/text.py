@@ -3,6 +3,7 @@
 import csv
 import re
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -130,9 +131,13 @@ def _rate(t, lines):
 
 
 def join(notes, names, columns, mark=","):
-    """Columns as text: notes as `# key=value`, the names, a row a line, numbers to the last bit."""
-    lines = [f"# {key}={' '.join(str(value).split())}" for key, value in notes.items()] + [mark.join(map(str, names))]
-    return "\n".join(lines + [mark.join(map(str, row)) for row in zip(*columns, strict=True)]) + "\n"
+    """Columns as text: notes as `# key=value`, the names, a row a line; numbers to the last bit, words quoted if need be."""
+    text = StringIO()
+    text.writelines(f"# {key}={' '.join(str(value).split())}\n" for key, value in notes.items())
+    writer = csv.writer(text, delimiter=mark, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(map(str, row) for row in zip(*columns, strict=True))
+    return text.getvalue()
 
 
 def write_signal(x, fs, units, name, mark):

@@ -18,6 +18,7 @@ from .columns import BLOCK, COLUMNS, correlate, fill, lay, recur, survey, weigh
 from .jit import jit
 from .tables import (
     BASIS,
+    BLUR,
     BOTTOM,
     BULGE,
     CENTRE,
@@ -131,13 +132,17 @@ def float_on(c, t, centre, rows, before, current, columns):
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
-def loosen(c, centre, current, columns):
-    """The range of R, and how far rounding, and bulges between samples, may take a membrane beyond what its samples say."""
+def loosen(c, t, centre, current, columns):
+    """The range of R, and how far rounding, and bulges between samples, may take a membrane beyond what its samples say.
+
+    Rounding is that of the block, and what is left of that of earlier blocks, which the membranes of time constant t carry on.
+    """
     span, y = max(columns[TOP + c], -columns[BOTTOM + c]), abs(centre)
     if current:
         y += abs(columns[FREE + c] - centre)
     columns[TOP + c], columns[BOTTOM + c] = centre + columns[TOP + c], centre + columns[BOTTOM + c]
-    columns[NOISE + c] = ROUNDING * (y + span)
+    columns[BLUR + t] = columns[BLUR + t] * (1.0 - columns[LOST + c]) + CARRIED * (y + span)
+    columns[NOISE + c] = ROUNDING * (y + span) + columns[BLUR + t]
     columns[LOOSE + c] = columns[BULGE + c] * (y + span * columns[REACH + c]) + columns[NOISE + c]
 
 
@@ -205,7 +210,7 @@ def describe_blocks(blocks, rows, before, current, columns):
         float_on(c, 0, columns[CENTRE + c], rows, before + c * BLOCK, current, columns)
         columns[POWERS] += columns[POWER + c]
     for c in range(blocks):
-        loosen(c, columns[CENTRE + c], current, columns)
+        loosen(c, 0, columns[CENTRE + c], current, columns)
 
 
 @jit(_nrt=False, fastmath={"contract"}, forceinline=True)
@@ -223,7 +228,7 @@ def describe_taus(g, taus, rows, before, current, columns):
             if current:
                 own[ENDED + c] += whole * (own[END + c] * own[END + c])
                 float_on(c, c, centre, rows, before, current, own)
-            loosen(c, centre, current, own)
+            loosen(c, c, centre, current, own)
     if not current:
         float_on(0, 0, centre, rows, before, current, columns)
 
@@ -288,4 +293,4 @@ def stirs(v, place, t, c, room, record, block):
     return (up >= near) | (-down >= (near if block.rule.bipolar else record))
 
 
-ROUNDING = 2.0**-44
+ROUNDING, CARRIED = 2.0**-44, 2.0**-49

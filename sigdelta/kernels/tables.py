@@ -8,8 +8,9 @@ free potential up to now: y, its mean, the sum of its squared deviations, of F^2
 once, the largest |c| and the sum of the squares of c times the range of S. By block stand c, and what all time constants share:
 the sums of x - c and its square, or of S, the range of S, or under potential drive of x - c, that of x, infinite where it bounds
 nothing. Last come E, O, what they count in the sum of a^m d_m, how many weights there are, the largest that S, or x - c, was,
-and how far the signal moved before the block at hand. What is by block, or for all, is in the first table. Where there are many
-time constants under current drive, no sum of squares holds d^2 of whole blocks (see `squares_by_lags`).
+how far the signal moved before the block at hand, and how far rounding may have taken membranes up to it. What is by block, or
+for all, is in the first table. Where there are many time constants under current drive, no sum of squares holds d^2 of whole
+blocks (see `squares_by_lags`).
 
 The lines, one for each time constant t, hold at t PITCH + slot(i) what belongs to sample i, and NEXT after it what belongs to
 sample i + 1: from KEPT on a^i, then a^-i, the sums of a^2j over j < i, and for one block R_i and the sum of a^j R_j over j < i.
@@ -42,7 +43,7 @@ CROSS, POWER, LOOSE, NOISE, SHARE, LOST, OWN = (FREE + COLUMNS * (i + 1) for i i
 LOST_SUM, LOST_SQUARES, LOST_DOT, BULGE, REACH = (OWN + COLUMNS * (i + 1) for i in range(5))
 Y, MEAN, SPREAD, POWERS, MOVED, ENDED, FARTHEST, SWUNG = (REACH + COLUMNS * (i + 1) for i in range(8))
 CENTRE, TOTAL, ENERGY, HIGH, LOW, UPPER, LOWER, EVEN_SUM = (SWUNG + COLUMNS * (i + 1) for i in range(8))
-ODD_SUM, DOT_EVEN, DOT_ODD, WEIGHTS, WIDEST, ENTRY, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(7))
+ODD_SUM, DOT_EVEN, DOT_ODD, WEIGHTS, WIDEST, ENTRY, BLUR, TABLE_SIZE = (EVEN_SUM + COLUMNS * (i + 1) for i in range(8))
 LAST = BLOCK // QUAD * QUAD + QUAD - 1
 PASSED = DECAYS + BLOCK * COLUMNS
 KEPT, GROWN, OWNS, RESPONSE, RUNNING, TURNED = (PITCH * (WIDTH + 1) * i for i in range(6))

@@ -84,8 +84,8 @@ def sweep(x, fs, neuron, *, decoder=psp, executor=None, progress=None, seed=None
             plan.append((total, row, signal.fs, neurons))
             total += len(neurons)
     kept = nullcontext() if store is None else Store(store, identity_of(signals, neuron, axes, decoder, seed), total)
-    with kept, nullcontext(executor) if executor else ThreadPoolExecutor(os.cpu_count()) as pool:
-        rows = _run(plan, total, decoder, pool, kept if store else None, progress)
+    with kept, nullcontext(executor) if executor is not None else ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = _run(plan, total, decoder, pool, kept if store is not None else None, progress)
     results = []
     for signal in signals:
         size = len(signal.rows) * len(plan[0][3])

@@ -29,6 +29,8 @@ def axes_of(neuron, grid):
         if name not in known:
             raise ValueError(f"{name} is no field of {type(neuron).__name__}: choose from {', '.join(known)}")
         is_kernel = isinstance(getattr(neuron, name), tuple)
+        if hasattr(values, "__array__") and np.ndim(values) < 2:  # as the coordinate of a result
+            values = np.asarray(values).tolist()
         if is_kernel and isinstance(values, list | tuple) and not _is_pairs(values):
             axes[name] = list(values)
         elif is_kernel or isinstance(values, str) or np.ndim(values) == 0:

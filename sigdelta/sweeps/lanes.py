@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from itertools import chain
-from math import exp, inf, sqrt
+from math import exp, inf, isfinite, sqrt
 
 import numpy as np
 
@@ -197,12 +197,16 @@ class Lanes:
         swung = 16.0 * EPS * sqrt(float(columns[SWUNG]))
         # the sum of u^2 less that of d^2 is added up block by block, the products of samples group by group
         rounding = EPS * ((4.0 + self._n / (2 * BLOCK * COLUMNS)) * size + self._n / (4 * BLOCK) * more)
+        # under current drive the free potential is blurred as the membrane is; of one sample it does not move
+        least = min(square, spread) if current and self._n > 1 else square
         sure = (
-            square >= CANCELLED * summed
+            isfinite(square)
+            and isfinite(spread)
+            and square >= CANCELLED * summed
             and spread >= CANCELLED * abs(moved)
-            and blurred <= BLURRED * sqrt(max(square, 0.0) / self._n)
+            and blurred <= BLURRED * sqrt(max(least, 0.0) / self._n)
         )
-        return square, spread, sure and square * COARSE >= swung and min(square, spread) * COARSE >= rounding
+        return square, spread, sure and least * COARSE >= swung and min(square, spread) * COARSE >= rounding
 
 
 def _aligned(size):

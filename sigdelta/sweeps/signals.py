@@ -31,7 +31,7 @@ class Row:
     """
 
     def __init__(self, x=None, place=None):
-        self._x, self._place, self._temporary, self._lock = x, place, None, Lock()
+        self._x, self._place, self._temporary, self._closed, self._lock = x, place, None, False, Lock()
 
     @property
     def x(self):
@@ -53,12 +53,15 @@ class Row:
     def __reduce__(self):
         with self._lock:
             if self._place is None:
+                if self._closed:
+                    raise RuntimeError("this sweep is over")
                 self._place = self._file()
         return Row, (None, self._place)
 
     def close(self):
-        """Remove the temporary file, if there is one."""
+        """Remove the temporary file, if there is one, and make none any more: an executor may still be pickling."""
         with self._lock:
+            self._closed = True
             if self._temporary is not None:
                 os.unlink(self._temporary)
                 self._temporary = self._place = None
@@ -67,8 +70,18 @@ class Row:
         whole = root(self._x)
         # what may be written may have lost its name
         if whole is not None and whole.mode == "r" and whole.filename is not None and self._x.flags.c_contiguous:
-            return os.path.abspath(whole.filename), self._x.dtype.str, offset(self._x), self._x.size
+            place = os.path.abspath(whole.filename), self._x.dtype.str, offset(self._x), self._x.size
+            if self._stands(*place):
+                return place
         handle, self._temporary = tempfile.mkstemp(prefix="sigdelta-", suffix=".raw")
         with os.fdopen(handle, "wb") as file:
             write(file, [self._x])
         return self._temporary, "<f8", 0, self._x.size
+
+    def _stands(self, path, dtype, begin, n):
+        """Whether the samples are what is in that file now: another may have taken its name since it was mapped."""
+        try:
+            there = np.memmap(path, dtype, "r", begin, (n,))
+        except (OSError, ValueError):
+            return False
+        return all(map(np.array_equal, pieces(there), pieces(self._x)))

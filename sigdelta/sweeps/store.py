@@ -2,14 +2,19 @@
 
 import json
 import os
+import sys
+from functools import reduce
 from math import inf
 from time import monotonic
+from weakref import WeakSet
 from zlib import crc32
 
 from .. import __version__
 
 # how many seconds a power failure may take at most
 SYNC = 1.0
+# those of this process
+OPEN = WeakSet()
 
 
 class Store:
@@ -21,7 +26,9 @@ class Store:
     """
 
     def __init__(self, path, identity, cells):
-        self.path, self.rows, self._synced = path, {}, -inf
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"store must be a path, not {path!r}")
+        self.path, self.rows, self._synced = os.fspath(path), {}, -inf
         if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError(f"{path} cannot be a store, for it is no plain file: give another name")
         try:
@@ -34,6 +41,7 @@ class Store:
         except BaseException:
             self._file.close()
             raise
+        OPEN.add(self)
 
     def __enter__(self):
         return self
@@ -46,6 +54,10 @@ class Store:
         """Write down the rows of consecutive cells; from then on the death of this process cannot take them."""
         self._write([first, rows])
         self.rows |= dict(enumerate(rows, first))
+
+    def leave(self):
+        """Close what a forked process has of the file: it would keep it locked as long as it lives."""
+        self._file.raw.close()
 
     def _lock(self):
         import fcntl
@@ -83,26 +95,37 @@ class Store:
             self._write(identity)
             return
         _same(self.path, records[0], identity)
-        for first, rows in records[1:]:
-            self.rows |= dict(enumerate(rows, first))
+        for number, record in enumerate(records[1:], 2):
+            if not (isinstance(record, list) and len(record) == 2 and isinstance(record[0], int) and isinstance(record[1], list)):
+                raise ValueError(f"{self.path}: line {number} is none of a store: remove it, and its cells are computed again")
+            self.rows |= dict(enumerate(record[1], record[0]))
         if not all(0 <= index < cells for index in self.rows):
             raise ValueError(f"{self.path} holds other cells than this sweep: give another name")
 
 
 def identity_of(signals, neuron, axes, decoder, seed):
     """All that decides the numbers of a sweep."""
-    name = f"{getattr(decoder, '__module__', '')}.{getattr(decoder, '__qualname__', '<without a name>')}"
-    if "<" in name:
+    module, name = getattr(decoder, "__module__", None), getattr(decoder, "__qualname__", "<without a name>")
+    if _called(module, name) != decoder:
         raise ValueError(f"decoder must be a function of a module, which a store knows by its name, not {decoder!r}")
     return {
         "sigdelta": __version__,
         "neuron": repr(neuron),
-        "grid": {name: [repr(value) for value in values] for name, values in axes.items()},
-        "decoder": name,
+        "grid": [[name, *map(repr, values)] for name, values in axes.items()],
+        "decoder": f"{module}.{name}",
         "seed": seed,
         "fs": [signal.fs for signal in signals],
+        "shape": [signal.x.shape for signal in signals],
         "signal": [signal.sha256 for signal in signals],
     }
+
+
+def _called(module, name):
+    """What has this name in a module, as pickle would find it."""
+    try:
+        return reduce(getattr, name.split("."), sys.modules[module])
+    except (AttributeError, KeyError):
+        return None
 
 
 def _same(path, there, here):
@@ -130,6 +153,10 @@ def _line(what):
 def _record(line):
     """What a line holds, or None if it is not whole."""
     check, space, text = line[:8], line[8:9], line[9:-1]
-    if line[-1:] != b"\n" or space != b" " or check != b"%08x" % crc32(text):
+    if not text or line[-1:] != b"\n" or space != b" " or check != b"%08x" % crc32(text):
         return None
     return json.loads(text)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: [store.leave() for store in list(OPEN)])
