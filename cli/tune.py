@@ -1,5 +1,6 @@
 """sigdelta tune: the threshold that reaches a target, or keeps within a budget."""
 
+import shlex
 from dataclasses import fields, replace
 from math import inf
 
@@ -67,10 +68,10 @@ def tune(
         click.echo(f"written to {path}")
     if not (output or quiet):
         read = {"channel": channel, "fs": fs, "start": start, "stop": stop, "gain": gain, "offset": offset}
-        words = _options(found.neuron, neuron) + [
-            f"--{key} {_shown(key, each)}" for key, each in read.items() if each is not None
-        ]
-        click.echo(f"to use it: sigdelta encode {signal} {' '.join(words)} -o spikes.npz; a picture: add -o tuned.png", err=True)
+        words = ["sigdelta", "encode", signal, *_options(found.neuron, neuron)]
+        for key, each in read.items():
+            words += [f"--{key}", _shown(key, each)] if each is not None else []
+        click.echo(f"to use it: {shlex.join(words)} -o spikes.npz; a picture: add -o tuned.png", err=True)
 
 
 def _ranges(neuron, many, threshold):
@@ -120,13 +121,13 @@ def _print(found, over, recording, units):
 
 def _options(neuron, name):
     """The options that make this neuron: its threshold, and what is not as it is by default."""
-    words = [f"--neuron {name}"] if name != "lif" else []
+    words = ["--neuron", name] if name != "lif" else []
     for each in fields(neuron):
         value = getattr(neuron, each.name)
         if each.name == "bipolar" and value != each.default:
             words.append("--bipolar" if value else "--unipolar")
         elif each.name == "threshold" or value != each.default:
-            words.append(f"--{each.name.replace('_', '-')} {_shown(each.name, value)}")
+            words += [f"--{each.name.replace('_', '-')}", _shown(each.name, value)]
     return words
 
 

@@ -13,7 +13,7 @@ from .. import __version__
 
 # how many seconds a power failure may take at most
 SYNC = 1.0
-# those of this process
+# the stores of this process
 OPEN = WeakSet()
 
 
