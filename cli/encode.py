@@ -47,7 +47,8 @@ def encode(
     else:
         click.echo(sd.files.to_text(code.spikes, "csv"), nl=False)
     if not quiet:
-        units = " " + getattr(chosen, "y_units", recording.units) if getattr(chosen, "y_units", recording.units) else ""
+        units = sd.neurons.potential_units(chosen, recording.units)
+        units = f" {units}" if units else ""
         saturated = sd.saturated_fraction(code.spikes, chosen)
         click.echo(f"signal     {describe(recording)}", err=not output)
         click.echo(f"neuron     {chosen}", err=not output)

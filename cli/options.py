@@ -225,4 +225,5 @@ def reference(neuron):
     """What the error is measured against."""
     if neuron.drive == "potential":
         return "PSP against the signal itself, which is the free potential (potential drive)"
-    return "PSP against the free potential, the leaky integral of the signal (current drive)"
+    integral = "integral" if getattr(neuron, "tau_m", None) == float("inf") else "leaky integral"
+    return f"PSP against the free potential, the {integral} of the signal (current drive)"

@@ -66,10 +66,11 @@ def progress_bar(label, quiet):
         yield progress
 
 
-def name_units(result, neuron, units):
-    """Thresholds and errors of a result get the units of the potential: the neuron's own, or those of the signal."""
-    for name in {"threshold", "rms_error", "max_error"} & set(result.variables):
-        result[name].attrs["units"] = getattr(neuron, "y_units", units) or "units of the signal"
+def name_units(result, units):
+    """What a result has in units of x is in those of the signal."""
+    for each in result.variables.values():
+        if "units" in each.attrs:
+            each.attrs["units"] = each.attrs["units"].replace("units of x", units or "units of the signal")
 
 
 def note(result, **given):

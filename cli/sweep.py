@@ -127,7 +127,7 @@ def _compute(recordings, neuron, grid, jobs, scheduler, quiet, **options):
                 click.echo(f"\nsigdelta: {options['store']} holds what is finished: the same call goes on from there", err=True)
             raise
     units = {each.units for each in recordings.values()}
-    name_units(result, neuron, units.pop() if len(units) == 1 else "")
+    name_units(result, units.pop() if len(units) == 1 else "")
     if len(recordings) == 1:
         result.attrs["signal"] = next(iter(recordings))
     return result

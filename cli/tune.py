@@ -61,7 +61,7 @@ def tune(
     recording = read_signal(signal, channel, fs, start, stop, quiet, 0, gain, offset)
     found = _found(recording, chosen, over, target_snr, max_rate, quiet)
     note(found.grid, channel=channel, start=start, stop=stop, gain=gain, offset=offset)
-    units = getattr(chosen, "y_units", recording.units)
+    units = sd.neurons.potential_units(found.neuron, recording.units)
     write(output, found.grid, lambda path: _draw(found, path))
     _print(found, over, recording, units)
     for path in output:
@@ -99,7 +99,7 @@ def _draw(found, output):
 def _found(recording, neuron, over, target_snr, max_rate, quiet):
     with progress_bar("tuning", quiet) as progress:
         found = sd.tune(recording.x, recording.fs, neuron, target_snr=target_snr, max_rate=max_rate, over=over, progress=progress)
-    name_units(found.grid, neuron, recording.units)
+    name_units(found.grid, recording.units)
     found.grid.attrs["signal"] = describe(recording)
     return found
 

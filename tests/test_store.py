@@ -124,6 +124,12 @@ def test_the_store_of_another_sweep_is_refused_and_left_alone(tmp_path, what):
     assert path.read_bytes() == before
 
 
+def test_what_the_grid_replaces_does_not_make_another_sweep(tmp_path, one_by_one):
+    for neuron in (sd.LIF(), sd.LIF(threshold=7.0, t_ref=3.0)):
+        sd.sweep(X, FS, neuron, store=tmp_path / "store", **GRID)
+    assert len(one_by_one) == 8
+
+
 def test_long_values_are_shown_where_they_differ(tmp_path):
     thresholds = np.geomspace(0.1, 1, 300)
     sd.sweep(X, FS, sd.LIF(), store=tmp_path / "store", threshold=thresholds)

@@ -88,6 +88,17 @@ def test_every_variable_has_units_and_a_name_and_the_run_can_be_repeated():
     assert len(result.signal_sha256) == 64
 
 
+def test_an_integrator_of_a_current_has_thresholds_and_errors_in_units_by_seconds(tmp_path):
+    grid, pure = {"threshold": [0.1, 0.2]}, sd.LIF(drive="current", tau_m=math.inf)
+    result = sd.sweep(X, FS, pure, **grid)
+    assert {result[name].units for name in ("threshold", "rms_error", "max_error")} == {"units of x·s"}
+    sd.save(result, tmp_path / "a.nc")
+    assert sd.load_result(tmp_path / "a.nc").identical(result)
+    for other, more in ((pure, {"tau_m": [0.1, math.inf]}), (pure, {"drive": ["current", "potential"]}), (sd.LIF(), {})):
+        assert sd.sweep(X, FS, other, **grid, **more).threshold.units == "units of x"
+    assert sd.sweep(X, FS, sd.LIF(drive="current"), tau_m=[math.inf], **grid).threshold.units == "units of x·s"
+
+
 def test_progress_counts_every_cell_from_the_calling_thread():
     import threading
 

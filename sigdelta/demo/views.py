@@ -177,7 +177,7 @@ def view(recording, state):
         "peak": peak,
         "psp_error": float(sd.rms_error(code.y, code.psp)),
     }
-    units = getattr(neuron, "y_units", part.units)
+    units = sd.neurons.potential_units(neuron, part.units)
     words = {"target": target_name, "decoded": decoded_name, "units": units, "no_bound": no_bound, "name": part.name}
     return View(_arrays(code, target, decoded, limit), numbers, words, notes, (target, decoded, part.fs))
 

@@ -1,5 +1,7 @@
 """Neurons: parameters and their validation, no behaviour."""
 
+from math import inf
+
 from .biological import AdEx, Izhikevich
 from .lif import LIF
 from .modulators import AsyncSigmaDelta, SigmaDelta
@@ -30,3 +32,13 @@ FAMILY = {
     "async-sigma-delta": AsyncSigmaDelta,
     "sigma-delta": SigmaDelta,
 }
+
+
+def potential_units(neuron, units):
+    """Units of a neuron's potential, and so of its threshold and error, for a signal in `units`.
+
+    They are its own, or the signal's; where it integrates a current without a leak, those by seconds.
+    """
+    own = getattr(neuron, "y_units", None)
+    pure = getattr(neuron, "drive", None) == "current" and getattr(neuron, "tau_m", None) == inf
+    return own or (f"{units}·s" if units and pure else units)

@@ -1,12 +1,14 @@
 """Rows of numbers into a labelled result."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from itertools import product
 
 import numpy as np
 import xarray as xr
 
 from .. import __version__
 from ..files import RESULT_FORMAT
+from ..neurons import potential_units
 
 SATURATED = 0.1
 AMPLITUDE = "units of x"
@@ -48,11 +50,14 @@ def as_dataset(signal, neuron, axes, decoder, rows, seed):
             coordinates["saturation_rate"] = along, 1 / np.abs(t_ref)
     data = {name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)}
     result = xr.Dataset(data, coordinates)
+    over = {name: axes[name] for name in ("tau_m", "drive") if name in axes}
+    alike = [replace(neuron, **dict(zip(over, values, strict=True))) for values in product(*over.values())]
+    of_y = {potential_units(each, AMPLITUDE) for each in alike}
+    amplitude = of_y.pop() if len(of_y) == 1 else AMPLITUDE
     for name, variable in result.variables.items():
         known = (name.replace("_", " "), getattr(neuron, "units", {}).get(name, "1"))
         long_name, units = (VARIABLES | AXES).get(name, known)
-        own = getattr(neuron, "y_units", units) if units == AMPLITUDE else units
-        variable.attrs = {"long_name": long_name, "units": own}
+        variable.attrs = {"long_name": long_name, "units": amplitude if units == AMPLITUDE else units}
     result.attrs = {
         "title": f"coding error of {getattr(decoder, '__name__', decoder)} against the free potential",
         "neuron": repr(neuron),

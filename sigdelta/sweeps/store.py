@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from functools import reduce
 from math import inf
 from time import monotonic
@@ -110,8 +111,8 @@ def identity_of(signals, neuron, axes, decoder, seed):
         raise ValueError(f"decoder must be a function of a module, which a store knows by its name, not {decoder!r}")
     return {
         "sigdelta": __version__,
-        "neuron": repr(neuron),
         "grid": [[name, *map(repr, values)] for name, values in axes.items()],
+        "neuron": repr(replace(neuron, **{name: values[0] for name, values in axes.items()})),
         "decoder": f"{module}.{name}",
         "seed": seed,
         "fs": [signal.fs for signal in signals],
