@@ -29,7 +29,7 @@ def neurons(name):
         text = " ".join(neuron.__doc__.split())
         source = re.search(r"References ---------- (.*?)(?= Examples -|$)", text)
         click.echo(f"{each}: {text.split('. ')[0]}.")
-        settings = (f"--{f.name.replace('_', '-')} {_shown(f.default, f.name)}" for f in dataclasses.fields(neuron))
+        settings = (f"--{f.name.replace('_', '-')} {shown(f.name, f.default)}" for f in dataclasses.fields(neuron))
         click.echo(click.wrap_text("  ".join(settings), 110, "    ", "    "))
         presets = getattr(neuron, "presets", None)
         if presets:
@@ -38,10 +38,13 @@ def neurons(name):
             click.echo(click.wrap_text(source[1], 110, "    ", "    "))
 
 
-def _shown(value, name):
-    if isinstance(value, float) and _kind(name) == "time":
-        return f"{1e3 * value:g}ms" if value < float("inf") else "inf"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def shown(name, value):
+    """The value of a neuron's field as its option takes it."""
+    if isinstance(value, tuple):
+        return ",".join(f"{weight:g}:{1e3 * tau:g}ms" for weight, tau in value) or "()"
+    if not isinstance(value, float):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{1e3 * value:g}ms" if _kind(name) == "time" and value < float("inf") else f"{value:g}"
 
 
 def _class(name):

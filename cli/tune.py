@@ -2,13 +2,12 @@
 
 import shlex
 from dataclasses import fields, replace
-from math import inf
 
 import click
 
 import sigdelta as sd
 
-from .neurons import make_neuron
+from .neurons import make_neuron, shown
 from .options import (
     NeuronCommand,
     Quantity,
@@ -21,8 +20,6 @@ from .options import (
     signal_options,
 )
 from .output import name_units, note, output_option, pictures, progress_bar, write
-
-UNITS = {"fs": "Hz", "start": "s", "stop": "s"}
 
 
 @click.command(cls=NeuronCommand)
@@ -68,9 +65,10 @@ def tune(
         click.echo(f"written to {path}")
     if not (output or quiet):
         read = {"channel": channel, "fs": fs, "start": start, "stop": stop, "gain": gain, "offset": offset}
+        units = {"fs": "Hz", "start": "s", "stop": "s"}
         words = ["sigdelta", "encode", signal, *_options(found.neuron, neuron)]
         for key, each in read.items():
-            words += [f"--{key}", _shown(key, each)] if each is not None else []
+            words += [f"--{key}", str(each) + units.get(key, "")] if each is not None else []
         click.echo(f"to use it: {shlex.join(words)} -o spikes.npz; a picture: add -o tuned.png", err=True)
 
 
@@ -113,8 +111,8 @@ def _print(found, over, recording, units):
     for name in over:
         low, high = found.flat[name]
         unit = f" {units}" if name == "threshold" and units else ""
-        click.echo(f"{name:<9}  {_shown(name, getattr(found.neuron, name))}{unit}")
-        click.echo(f"flat       {name} {_shown(name, low)} to {_shown(name, high)}{unit}: SNR within 0.5 dB, rate within 5 %")
+        click.echo(f"{name:<9}  {shown(name, getattr(found.neuron, name))}{unit}")
+        click.echo(f"flat       {name} {shown(name, low)} to {shown(name, high)}{unit}: SNR within 0.5 dB, rate within 5 %")
     click.echo(f"snr_db     {found.snr_db:.6f}")
     click.echo(f"rate       {found.rate:.4g} Hz")
 
@@ -127,15 +125,5 @@ def _options(neuron, name):
         if each.name == "bipolar" and value != each.default:
             words.append("--bipolar" if value else "--unipolar")
         elif each.name == "threshold" or value != each.default:
-            words += [f"--{each.name.replace('_', '-')}", _shown(each.name, value)]
+            words += [f"--{each.name.replace('_', '-')}", shown(each.name, value)]
     return words
-
-
-def _shown(name, value):
-    if isinstance(value, tuple):
-        return ",".join(f"{weight:.6g}:{1e3 * tau:.6g}ms" for weight, tau in value)
-    if not isinstance(value, float):
-        return str(value).lower() if isinstance(value, bool) else str(value)
-    if name.startswith(("tau", "t_ref")) and value < inf:
-        return f"{1e3 * value:.6g}ms"
-    return f"{value:.10g}{UNITS[name]}" if name in UNITS else f"{value:.6g}"

@@ -50,7 +50,7 @@ def as_dataset(signal, neuron, axes, decoder, rows, seed):
             coordinates["saturation_rate"] = along, 1 / np.abs(t_ref)
     data = {name: (dims, np.reshape(column, shape)) for name, column in zip(VARIABLES, columns, strict=True)}
     result = xr.Dataset(data, coordinates)
-    over = {name: axes[name] for name in ("tau_m", "drive") if name in axes}
+    over = {name: {min(axes[name]), max(axes[name])} for name in ("tau_m", "drive") if name in axes}
     alike = [replace(neuron, **dict(zip(over, values, strict=True))) for values in product(*over.values())]
     of_y = {potential_units(each, AMPLITUDE) for each in alike}
     amplitude = of_y.pop() if len(of_y) == 1 else AMPLITUDE
